@@ -1,0 +1,282 @@
+"""The values that flow from a file to an answer: Article → Passage → Hit → Citation → Answer.
+
+All are frozen, so no stage can change what another has seen. Positions are Python string offsets
+into `Article.text`, which is fixed at ingestion: for everything that carries `start` and `end`,
+`article.text[start:end]` is its text, always. Only numpy and the standard library are imported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+Language = Literal["zh", "en"]
+FloatMatrix = npt.NDArray[np.float32]
+TokenIds = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One news story.
+
+    `text` is the story's own characters, without furniture; section headings stand in it on lines
+    of their own. `headings` holds (start, heading) with `text[start:start + len(heading)] ==
+    heading`.
+    `date` is ISO `YYYY-MM-DD`. `title` is never empty; `title_inferred` says it was made from the
+    first sentence. `path` is the file as the caller named it.
+    """
+
+    id: str
+    title: str
+    text: str
+    path: str
+    language: Language
+    date: str | None = None
+    source: str | None = None
+    authors: tuple[str, ...] = ()
+    headings: tuple[tuple[int, str], ...] = ()
+    title_inferred: bool = False
+    url: str | None = None
+
+    def to_dict(self, *, text: bool = False) -> dict[str, Any]:
+        """The article as JSON-ready values; its text only on request."""
+        values: dict[str, Any] = {
+            "id": self.id,
+            "title": self.title,
+            "title_inferred": self.title_inferred,
+            "date": self.date,
+            "source": self.source,
+            "authors": list(self.authors),
+            "language": self.language,
+            "path": self.path,
+            "url": self.url,
+            "headings": [list(heading) for heading in self.headings],
+        }
+        if text:
+            values["text"] = self.text
+        return values
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A span of one article that is retrieved as a unit; `heading` is the section it stands in."""
+
+    article_id: str
+    start: int
+    end: int
+    text: str
+    heading: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A passage found for a question.
+
+    `score` is in 0..1, higher is better; `signals` holds the same range for `dense`, `lexical`,
+    `late` and `names`.
+    """
+
+    article: Article
+    start: int
+    end: int
+    text: str
+    heading: str | None
+    score: float
+    signals: Mapping[str, float]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The hit as JSON-ready values, its article nested without text."""
+        return {
+            "article": self.article.to_dict(),
+            "start": self.start,
+            "end": self.end,
+            "text": self.text,
+            "heading": self.heading,
+            "score": self.score,
+            "signals": dict(self.signals),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Gloss:
+    """A word of a quote with its nearest words in the reader's language.
+
+    `start` and `end` are offsets into the quote; `words` may be empty where the table knows none.
+    """
+
+    start: int
+    end: int
+    word: str
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A numbered quote: `article.text[start:end] == quote`.
+
+    `gloss` is a word-by-word reading aid when the quote is not in the question's language.
+    """
+
+    number: int
+    article: Article
+    start: int
+    end: int
+    quote: str
+    gloss: tuple[Gloss, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The citation as JSON-ready values, its article nested without text."""
+        return {
+            "number": self.number,
+            "article": self.article.to_dict(),
+            "start": self.start,
+            "end": self.end,
+            "quote": self.quote,
+            "gloss": [
+                {"start": g.start, "end": g.end, "word": g.word, "words": list(g.words)}
+                for g in self.gloss
+            ],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the articles say to a question, or, with `abstained`, that they don't.
+
+    `text` is plain text with `[n]` after each quote; `citations` are in the order of their numbers
+    and grouped by article. An abstaining answer has none, and its `hits` are the nearest passages.
+    `language` is the question's. `generation` names the index that answered.
+    """
+
+    question: str
+    text: str
+    language: Language
+    citations: tuple[Citation, ...]
+    abstained: bool
+    confidence: float
+    hits: tuple[Hit, ...]
+    generation: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """The answer as JSON-ready values, articles nested without text."""
+        return {
+            "question": self.question,
+            "text": self.text,
+            "language": self.language,
+            "abstained": self.abstained,
+            "confidence": self.confidence,
+            "citations": [citation.to_dict() for citation in self.citations],
+            "hits": [hit.to_dict() for hit in self.hits],
+            "generation": self.generation,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class BuildStats:
+    """What a build did. `skipped` holds (path, reason) for every file or row that was left out."""
+
+    articles: int
+    passages: int
+    embedded: int
+    reused: int
+    skipped: tuple[tuple[str, str], ...] = field(default=())
+    seconds: float = 0.0
+    generation: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """The figures as JSON-ready values."""
+        return {
+            "articles": self.articles,
+            "passages": self.passages,
+            "embedded": self.embedded,
+            "reused": self.reused,
+            "skipped": [list(entry) for entry in self.skipped],
+            "seconds": self.seconds,
+            "generation": self.generation,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class IndexInfo:
+    """The state of an index; `languages` and `sources` count articles."""
+
+    path: str
+    generation: str
+    model: str
+    articles: int
+    passages: int
+    built_at: str
+    languages: Mapping[str, int]
+    sources: Mapping[str, int]
+    first_date: str | None
+    last_date: str | None
+
+    def to_dict(self) -> dict[str, Any]:
+        """The state as JSON-ready values."""
+        return asdict(self)
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors. `name` and `revision` identify the model in an index."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def revision(self) -> str: ...
+
+    @property
+    def dim(self) -> int: ...
+
+    def encode_query(self, texts: Sequence[str]) -> FloatMatrix:
+        """(n, dim) float32, unit length (a text without known tokens gives zeros)."""
+        ...
+
+    def encode_document(self, texts: Sequence[str]) -> FloatMatrix:
+        """(n, dim) float32, unit length (a text without known tokens gives zeros)."""
+        ...
+
+
+class TokenTable(Encoder, Protocol):
+    """An encoder made of one vector a token: the shipped bilingual table."""
+
+    def rows(self, ids: npt.NDArray[np.int32]) -> FloatMatrix:
+        """(n, dim) float32: the vectors of some tokens, not normalised; informative tokens are
+        long.
+        """
+        ...
+
+    def are_chinese(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        """(n,) whether each token is Chinese."""
+        ...
+
+    def are_english(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        """(n,) whether each token is a whole English word."""
+        ...
+
+    def are_names(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        """(n,) whether each token is only ever a name; a name has no near-synonym."""
+        ...
+
+    def reach(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
+        """(n,) each token's cosine with its nearest word of the other language, 0 where it has
+        none.
+        """
+        ...
+
+    @property
+    def tokens(self) -> Sequence[str]:
+        """The token of each row."""
+        ...
+
+    def tokenize(self, texts: Sequence[str]) -> list[TokenIds]:
+        """The row numbers of each text's tokens, in order, without unknown ones."""
+        ...
+
+    def tokenize_spans(self, text: str) -> list[tuple[int, int, int]]:
+        """(row, start, end) of each known token, offsets into `text`."""
+        ...
