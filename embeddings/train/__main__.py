@@ -1,0 +1,128 @@
+"""`python -m embeddings.train --data DIR --out FOLDER`: the whole run, from sources to a model
+folder.
+
+About an hour on two cores. Writes a sentence-transformers folder and `training.log`; a checkpoint
+after
+each tenth of a stage goes to `--work`. The same data, seed and library versions give the same
+table up
+to the order of floating-point sums.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+from tokenizers import Tokenizer
+
+from embeddings.train.pairs import load_pairs, sampling_weights
+from embeddings.train.rows import find_names, kinds, reach
+from embeddings.train.sources import LEMMAS, read_rows
+from embeddings.train.table import STAGES, train
+from embeddings.train.wordlist import build_tokenizer
+
+LEMMA_SHARE = 0.4
+
+
+def mix_lemmas(table: np.ndarray, tokenizer: Tokenizer, data: Path) -> int:
+    """Pull each inflected English form towards its lemma, in place; how many rows moved."""
+    vocabulary = tokenizer.get_vocab()
+    lemma_of: dict[str, str] = {}
+    for row in sorted(read_rows(data, LEMMAS), key=lambda row: row["count"]):
+        lemma_of.update(dict.fromkeys(row["forms"], row["en"]))
+    original = table.copy()
+    moved = 0
+    for form, lemma in lemma_of.items():
+        if form in vocabulary and lemma in vocabulary and form != lemma and len(form) > 2:
+            own, base = original[vocabulary[form]], original[vocabulary[lemma]]
+            table[vocabulary[form]] = (1 - LEMMA_SHARE) * own + LEMMA_SHARE * base
+            moved += 1
+    return moved
+
+
+def save(folder: Path, tokenizer: Tokenizer, table: np.ndarray, names: set[str]) -> None:
+    """Write an ordinary sentence-transformers model with 16-bit weights.
+
+    Two more tensors ride along, which sentence-transformers leaves alone: `token.kind` and
+    `token.reach`.
+    """
+    from safetensors.numpy import save_file
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
+
+    weights = table.astype(np.float16)
+    modules: list[torch.nn.Module] = [
+        StaticEmbedding(tokenizer, torch.from_numpy(weights)),
+        Normalize(),
+    ]
+    SentenceTransformer(modules=modules).save(str(folder), create_model_card=False)
+    tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
+    flags = kinds(tokenizer, names)
+    save_file(
+        {
+            "embedding.weight": weights,
+            "token.kind": flags,
+            "token.reach": reach(weights.astype(np.float32), flags),
+        },
+        folder / "model.safetensors",
+    )
+    (folder / "model.safetensors").chmod(0o644)
+
+
+def main() -> None:
+    """Parse the arguments and run every step."""
+    parser = argparse.ArgumentParser(prog="embeddings.train", description=__doc__.split("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder that holds train/")
+    parser.add_argument("--out", type=Path, required=True, help="model folder to write")
+    parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
+    parser.add_argument("--size", type=int, default=94_000, help="rows of the table")
+    parser.add_argument("--dim", type=int, default=256)
+    parser.add_argument("--seed", type=int, default=7)
+    args = parser.parse_args()
+    args.out.mkdir(parents=True, exist_ok=True)
+    args.work.mkdir(parents=True, exist_ok=True)
+    began = time.time()
+    with (args.out / "training.log").open("w", encoding="utf-8") as log:
+
+        def say(line: str) -> None:
+            stamped = f"{time.time() - began:7.0f} s  {line}"
+            print(stamped, flush=True)
+            log.write(stamped + "\n")
+            log.flush()
+
+        say(
+            f"seed {args.seed}, {args.size} rows of {args.dim}, "
+            f"Python {platform.python_version()}, "
+            f"torch {torch.__version__}, {torch.get_num_threads()} threads"
+        )
+        tokenizer = build_tokenizer(args.data, args.size, say)
+        tokenizer.save(str(args.work / "tokenizer.json"), pretty=False)
+        sets = load_pairs(args.data, tokenizer)
+        chances = [sampling_weights(sets, stage.factors) for stage in STAGES]
+        for i, pairs in enumerate(sets):
+            shares = ", ".join(f"{chance[i]:.3f}" for chance in chances)
+            say(f"{len(pairs):8,} pairs of {pairs.name}, sampled {shares}")
+        for stage in STAGES:
+            say(repr(stage))
+        table = train(
+            sets,
+            tokenizer.get_vocab_size(),
+            args.dim,
+            args.seed,
+            say,
+            lambda name, rows: np.save(args.work / f"{name}.npy", rows),
+        )
+        np.save(args.work / "averaged.npy", table)
+        say(f"lemmas mixed into {mix_lemmas(table, tokenizer, args.data):,} inflected forms")
+        names = set(find_names(args.data, tokenizer))
+        say(f"{len(names):,} rows are names")
+        save(args.out, tokenizer, table, names)
+        say("done")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,153 @@
+"""The training code on data small enough to check: gradients, word list, folding, a run end to
+end.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+pytest.importorskip("sentencepiece")
+
+from embeddings.train.sources import LEMMAS, SOURCES, plain_sense  # noqa: E402
+from embeddings.train.table import Stage, late_scores, train  # noqa: E402
+from embeddings.train.wordlist import build_tokenizer, folding_rules  # noqa: E402
+
+
+def write_rows(data: Path, file: str, rows: Sequence[Mapping[str, object]]) -> None:
+    path = data / "train" / f"{file}.jsonl.gz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with gzip.open(path, "wt", encoding="utf-8") as out:
+        out.writelines(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data")
+    pairs = [("图书馆", "library"), ("学校", "school"), ("会议", "meeting"), ("河流", "river")]
+    for source in SOURCES:
+        kind, name = source.file.split("/")
+        rows: list[Mapping[str, object]] = []
+        for zh, en in pairs * 6:
+            if name == "cc-cedict":
+                rows.append({"zh": zh, "trad": zh, "pinyin": "x", "en": [en]})
+            elif kind == "dictionary" or name == "glossary":
+                rows.append({"zh": zh, "en": [en]})
+            elif kind == "parallel":
+                rows.append({"zh": f"昨日{zh}开放", "en": f"the {en} opened yesterday"})
+            elif kind == "qa":
+                rows.append({"question": f"{zh}开放了吗", "passage": f"昨日{zh}开放", "title": zh})
+            elif kind == "titled":
+                rows.append({"title": zh, "body": f"昨日{zh}开放"})
+            else:
+                sides = {"zh": f"昨日{zh}开放", "en": f"the {en} opened", "title_zh": zh}
+                rows.append(sides | {"q_en": f"when did the {en} open", "q_zh": f"{zh}几时开放"})
+        write_rows(folder, source.file, rows)
+    write_rows(
+        folder,
+        "dictionary/cc-cedict",
+        [
+            *({"zh": zh, "trad": zh, "pinyin": "x", "en": [en]} for zh, en in pairs),
+            {
+                "zh": "龙岗区",
+                "trad": "龍崗區",
+                "pinyin": "Long2 gang3 Qu1",
+                "en": ["Longgang, a district of Shenzhen City"],
+            },
+            {"zh": "南宁", "trad": "南寧", "pinyin": "Nan2 ning2", "en": ["Nanning"]},
+            {"zh": "㝉", "trad": "宁", "pinyin": "zhu4", "en": ["to store"]},
+        ],
+    )
+    write_rows(folder, LEMMAS, [{"en": "open", "count": 900, "forms": ["opened", "opens"]}])
+    return folder
+
+
+def test_late_scores_and_their_gradient_are_the_naive_ones() -> None:
+    generator = torch.Generator().manual_seed(0)
+    leaf = torch.randn(30, 8, dtype=torch.double, generator=generator)
+    sides = tuple(torch.randint(0, 30, (4, n), generator=generator) for n in (5, 7))
+    masks = tuple(torch.rand(side.shape, generator=generator) > 0.2 for side in sides)
+    results = []
+    for fast in (True, False):
+        table = leaf.clone().requires_grad_()
+        scores = late_scores(table, sides, masks) if fast else naive_late(table, sides, masks)
+        (scores[0] * torch.arange(16).view(4, 4) + scores[1].square()).sum().backward()
+        results.append((scores[0].detach(), scores[1].detach(), table.grad))
+    for fast_value, naive_value in zip(*results, strict=True):
+        assert torch.allclose(fast_value, naive_value, atol=1e-9)
+
+
+def naive_late(table: Any, sides: Any, masks: Any) -> list[Any]:
+    found = []
+    for one, other in ((0, 1), (1, 0)):
+        a, b = table[sides[one]], table[sides[other]]
+        unit_a, unit_b = (v / (v.norm(dim=-1, keepdim=True) + 1e-6) for v in (a, b))
+        cosines = torch.einsum("ith,jsh->ijts", unit_a, unit_b)
+        best = (
+            cosines.masked_fill(~masks[other][None, :, None, :], 0).amax(-1).clamp(min=0).square()
+        )
+        weights = a.norm(dim=-1) * masks[one]
+        weights = weights / weights.sum(dim=1, keepdim=True)
+        scores = torch.einsum("it,ijt->ij", weights, best)
+        found.append(scores if one == 0 else scores.T)
+    return found
+
+
+def test_folding_is_width_case_accents_and_script() -> None:
+    rules = folding_rules({"龍": "龙"})
+    assert (rules["Ａ"], rules["Ü"], rules["龍"], rules["①"]) == ("a", "u", "龙", "1")
+    assert "龙" not in rules
+
+
+def test_the_tokenizer_finds_words_and_bare_place_names(data: Path) -> None:
+    tokenizer = build_tokenizer(data, 1700, lambda line: None)
+    assert tokenizer.encode("龍崗區圖書館").tokens[:2] == ["龙岗", "区"]
+    assert tokenizer.encode("南宁 library, 2023年3月").tokens == [
+        "南宁",
+        "library",
+        "2023",
+        "年",
+        "3",
+        "月",
+    ]
+    assert tokenizer.encode("!?，。").tokens == []
+
+
+def test_training_pulls_translations_together(data: Path) -> None:
+    from embeddings.train.pairs import load_pairs
+
+    tokenizer = build_tokenizer(data, 1700, lambda line: None)
+    stages = (
+        Stage(60, 16, 0.02, 12, 12, False, {}),
+        Stage(20, 8, 0.005, 12, 12, True, {}),
+    )
+    said: list[str] = []
+    table = train(
+        load_pairs(data, tokenizer),
+        tokenizer.get_vocab_size(),
+        32,
+        0,
+        said.append,
+        lambda *a: None,
+        stages,
+    )
+    vectors = {w: table[tokenizer.token_to_id(w)] for w in ("图书馆", "library", "river")}
+
+    def cosine(a: str, b: str) -> float:
+        return float(
+            vectors[a] @ vectors[b] / np.linalg.norm(vectors[a]) / np.linalg.norm(vectors[b])
+        )
+
+    assert cosine("图书馆", "library") > cosine("图书馆", "river") + 0.3
+    assert not table[0].any()
+
+
+def test_a_sense_loses_its_remarks() -> None:
+    assert plain_sense("(coll.) to open [a door]; wide") == "to open ; wide"
