@@ -1,0 +1,296 @@
+"""One immutable generation in a folder of its own, and the pointer that says which one is served.
+
+    INDEX/CURRENT                     the name of the served generation, replaced atomically
+    INDEX/generation-<time>-<hash>/   manifest.json, articles.sqlite, dense.faiss, lexical/, *.npy
+
+A generation is written under a temporary name, flushed to disk, renamed, and only then pointed to:
+a
+crash at any moment leaves the old one served. The one before stays, for readers that still hold it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.errors import CorruptIndexError, InputError, MissingIndexError
+from rag.index.dense import Dense, write_dense
+from rag.index.lexical import Lexical, write_lexical
+from rag.index.store import Store, write_store
+from rag.index.streams import Stream, write_stream
+from rag.types import Article, FloatMatrix, Passage, TokenIds
+
+POINTER = "CURRENT"
+MANIFEST = "manifest.json"
+FORMAT = 1
+_PREFIX = "generation-"
+_UNFINISHED = ".unfinished-"
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a generation says about itself.
+
+    `model` and `revision` name the dense encoder, `table` the revision of the bilingual table;
+    `inputs` is a fingerprint of the files it was built from; `files` maps each file to its size in
+    bytes and its BLAKE2b checksum.
+    """
+
+    generation: str
+    built_at: str
+    model: str
+    revision: str
+    dim: int
+    table: str
+    inputs: str
+    articles: int
+    passages: int
+    format: int = FORMAT
+    files: dict[str, tuple[int, str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """An open generation. Passage numbers are 0 … passages - 1 in every part.
+
+    `vocabulary` holds the table rows that occur in any passage, ascending; the token stream and
+    `frequencies`, the number of passages each occurs in, are in terms of positions in it.
+    """
+
+    folder: Path
+    manifest: Manifest
+    store: Store
+    dense: Dense
+    lexical: Lexical
+    tokens: Stream
+    syllables: Stream
+    vocabulary: npt.NDArray[np.int32]
+    frequencies: npt.NDArray[np.int32]
+
+
+def write_generation(
+    index_dir: Path,
+    *,
+    articles: Sequence[Article],
+    passages: Sequence[Passage],
+    digests: Sequence[str],
+    vectors: FloatMatrix,
+    tokens: Sequence[TokenIds],
+    syllables: Sequence[npt.NDArray[np.int32]],
+    model: str,
+    revision: str,
+    table: str,
+    inputs: str,
+    progress: Callable[[str], None] = lambda stage: None,
+) -> str:
+    """Write a generation beside the served one, then serve it; its name.
+
+    `vectors` is (n_passages, dim) float32, unit length; `tokens` are table rows.
+    """
+    if len(vectors) != len(passages) or len(tokens) != len(passages):
+        raise ValueError(
+            f"{len(passages)} passages, but vectors {vectors.shape} and {len(tokens)} token rows"
+        )
+    _claim(index_dir)
+    now = datetime.now(UTC)
+    content = hashlib.blake2b("".join(digests).encode(), digest_size=4).hexdigest()
+    name = f"{_PREFIX}{now:%Y%m%dT%H%M%S%f}-{content}"
+    folder = index_dir / f"{_UNFINISHED}{os.getpid()}-{name}"
+    folder.mkdir()
+    try:
+        progress("store")
+        write_store(folder, articles, passages, digests)
+        write_dense(folder, vectors)
+        progress("lexical")
+        write_lexical(folder, tokens, syllables)
+        every = np.concatenate([np.zeros(0, dtype=np.int32), *tokens]).astype(np.int32)
+        vocabulary = np.unique(every)
+        local = [np.searchsorted(vocabulary, row).astype(np.int32) for row in tokens]
+        frequencies = np.zeros(len(vocabulary), dtype=np.int32)
+        for row in local:
+            frequencies[np.unique(row)] += 1
+        write_stream(folder, "tokens", local)
+        write_stream(folder, "syllables", syllables)
+        np.save(folder / "vocabulary.npy", vocabulary)
+        np.save(folder / "frequencies.npy", frequencies)
+        progress("manifest")
+        manifest = Manifest(
+            generation=name,
+            built_at=now.isoformat(timespec="seconds"),
+            model=model,
+            revision=revision,
+            dim=int(vectors.shape[1]),
+            table=table,
+            inputs=inputs,
+            articles=len(articles),
+            passages=len(passages),
+            files={
+                file.relative_to(folder).as_posix(): (file.stat().st_size, _checksum(file))
+                for file in sorted(folder.rglob("*"))
+                if file.is_file() and not file.name.startswith(".")
+            },
+        )
+        (folder / MANIFEST).write_text(
+            json.dumps(asdict(manifest), ensure_ascii=False, indent=1), encoding="utf-8"
+        )
+        for file in folder.rglob("*"):
+            _flush(file)
+        _flush(folder)
+        folder.rename(index_dir / name)
+        served = _pointed(index_dir)
+        _point(index_dir, name)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+    _sweep(index_dir, keep={name, served or name})
+    return name
+
+
+def current_generation(index_dir: Path) -> str:
+    """The name of the served generation.
+
+    Raises:
+        MissingIndexError: nothing is served from this folder yet.
+    """
+    name = _pointed(index_dir)
+    if name is None:
+        raise MissingIndexError(
+            f"there is no index in {index_dir}: build one with `wenbao index PATH`"
+        )
+    return name
+
+
+def open_generation(index_dir: Path) -> Generation:
+    """Open the served generation after checking its files.
+
+    Raises:
+        MissingIndexError: nothing is served from this folder yet.
+        CorruptIndexError: a file is missing, or its size or checksum differs from the manifest.
+    """
+    folder = index_dir / current_generation(index_dir)
+    manifest = read_manifest(index_dir)
+    for file, (size, checksum) in manifest.files.items():
+        path = folder / file
+        if not path.is_file() or path.stat().st_size != size or _checksum(path) != checksum:
+            raise CorruptIndexError(
+                f"{path} is missing or damaged: rebuild the index with `wenbao index PATH`"
+            )
+    return Generation(
+        folder=folder,
+        manifest=manifest,
+        store=Store(folder),
+        dense=Dense(folder),
+        lexical=Lexical(folder),
+        tokens=Stream(folder, "tokens"),
+        syllables=Stream(folder, "syllables"),
+        vocabulary=np.load(folder / "vocabulary.npy", allow_pickle=False),
+        frequencies=np.load(folder / "frequencies.npy", allow_pickle=False),
+    )
+
+
+def read_manifest(index_dir: Path) -> Manifest:
+    """The manifest of the served generation.
+
+    Raises:
+        MissingIndexError: nothing is served from this folder yet.
+        CorruptIndexError: the manifest is missing, unreadable or of another format.
+    """
+    path = index_dir / current_generation(index_dir) / MANIFEST
+    try:
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        if values.get("format") != FORMAT:
+            raise CorruptIndexError(
+                f"{path} has format {values.get('format')}, this version reads {FORMAT}: "
+                "rebuild the index with `wenbao index PATH`"
+            )
+        values["files"] = {file: (size, check) for file, (size, check) in values["files"].items()}
+        return Manifest(**values)
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise CorruptIndexError(
+            f"{path} cannot be read: rebuild the index with `wenbao index PATH`"
+        ) from error
+
+
+def _claim(index_dir: Path) -> None:
+    """Make the folder, or make sure that it is ours: no stranger's file is ever mixed in."""
+    try:
+        index_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InputError(
+            f"cannot make the index folder {index_dir} ({error.strerror}): choose another"
+        ) from error
+    strangers = [
+        entry.name
+        for entry in index_dir.iterdir()
+        if not entry.name.startswith((_PREFIX, _UNFINISHED, POINTER, ".DS_Store"))
+    ]
+    if strangers:
+        raise InputError(
+            f"{index_dir} holds other files ({min(strangers)}): "
+            "choose an empty folder for the index with --index"
+        )
+
+
+def _pointed(index_dir: Path) -> str | None:
+    try:
+        name = (index_dir / POINTER).read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError):
+        return None
+    safe = name.startswith(_PREFIX) and "/" not in name and "\\" not in name
+    return name if safe and (index_dir / name).is_dir() else None
+
+
+def _point(index_dir: Path, name: str) -> None:
+    fresh = index_dir / f"{POINTER}.{os.getpid()}"
+    fresh.write_text(name + "\n", encoding="ascii")
+    _flush(fresh)
+    fresh.replace(index_dir / POINTER)
+    _flush(index_dir)
+
+
+def _sweep(index_dir: Path, keep: set[str]) -> None:
+    """Remove older generations, and what a crashed build left behind."""
+    for entry in index_dir.iterdir():
+        if entry.name.startswith(_PREFIX) and entry.name not in keep:
+            shutil.rmtree(entry, ignore_errors=True)
+        elif entry.name.startswith(_UNFINISHED):
+            owner = entry.name.removeprefix(_UNFINISHED).split("-")[0]
+            if not (owner.isdigit() and _alive(int(owner))):
+                shutil.rmtree(entry, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if process == os.getpid() or os.name == "nt":  # on Windows, signal 0 would end the process
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _flush(path: Path) -> None:
+    if os.name == "nt" and path.is_dir():
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _checksum(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()

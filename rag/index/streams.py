@@ -1,0 +1,63 @@
+"""Sequences of small numbers, one a passage, memory-mapped: tokens for scoring, syllables for
+names.
+
+A stream is two flat arrays, `<name>.npy` and `<name>.offsets.npy`; sequence i is
+`values[offsets[i]:offsets[i + 1]]`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+
+def write_stream(folder: Path, name: str, sequences: Sequence[npt.NDArray[np.integer]]) -> None:
+    """Write the sequences in the order of passage numbers."""
+    lengths = np.array([len(sequence) for sequence in sequences], dtype=np.int64)
+    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    values = np.concatenate(sequences) if len(sequences) else np.zeros(0)
+    np.save(folder / f"{name}.npy", values.astype(np.int32))
+    np.save(folder / f"{name}.offsets.npy", offsets)
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Some sequences laid end to end: sequence i begins at `starts[i]`; none is empty."""
+
+    values: npt.NDArray[np.int32]
+    starts: npt.NDArray[np.int64]
+    lengths: npt.NDArray[np.int64]
+
+
+class Stream:
+    """Read access to one stream."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._values = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        self._offsets = np.load(folder / f"{name}.offsets.npy", allow_pickle=False)
+
+    def __len__(self) -> int:
+        return len(self._offsets) - 1
+
+    @property
+    def mean_length(self) -> float:
+        """Mean length of a sequence, at least 1."""
+        return max(1.0, float(self._offsets[-1]) / max(1, len(self)))
+
+    def take(self, numbers: npt.NDArray[np.int64], filler: int) -> Ragged:
+        """The sequences of some passages; an empty one is given a single `filler`."""
+        filled = np.array([filler], dtype=np.int32)
+        parts = [
+            self._values[self._offsets[n] : self._offsets[n + 1]]
+            if self._offsets[n + 1] > self._offsets[n]
+            else filled
+            for n in numbers
+        ]
+        lengths = np.array([len(part) for part in parts], dtype=np.int64)
+        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
+        values = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
+        return Ragged(values, starts, lengths)
