@@ -1,0 +1,160 @@
+"""A question as the maths sees it: its tokens, how much each says, and what may be a name in it.
+
+Made once a question and handed to retrieval and to the answer, so that both see the same tokens.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.config import MAX_QUESTION_CHARS
+from rag.errors import QuestionError
+from rag.names import Spelling, han_spellings, spellings
+from rag.text import detect_language
+from rag.types import FloatMatrix, Language, TokenTable
+
+# Words that ask or bind and say nothing of the matter; they carry little length in the table, and
+# none at all here.
+FUNCTION_WORDS = frozenset(
+    """
+        a an the of to in on at for from by with
+        and or as is are was were be been being do
+        does did done has have had will would can
+        could shall should may might must it its
+        this that these those there what which who
+        whom whose when where why how many much s
+        t re ve ll d i you he she we they them his
+        her our your their my me us not no if than
+        then so such into about over under between
+        during after before up out any some all
+        each please tell 的 了 是 在 吗 呢 吧 啊 和 与 及 或 也
+        都 就 还 被 把 对 从 向 为 以 于 给 让 由 而 且 但 有 没有 什么
+        哪 哪些 哪个 哪里 哪儿 哪家 哪位 谁 何时 何地 怎么 怎样 怎么样 如何
+        为什么 为何 多少 几 几个 多久 多大 什么时候 请问 一下 这 那 这个 那个
+        它 他 她 他们 它们 我们 你们 我 你 之 其 所 等 地 得 着 过 吗 能
+        会 要 可以 是否 是不是 有没有 到底 究竟 个 些 里 上 下 中
+    """.split()
+)
+
+
+_FOCUS = re.compile(
+    r"(?P<chinese>[\u3400-\u9fff]{2,4})(?:是|叫)(?:谁|哪位|什么名字)"
+    r"|\bwho(?:'s| is| was| are| were) (?:the )?(?P<english>[a-z]+(?: [a-z]+)?)"
+    r"(?= (?:of|in|at|for)\b|\?|$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question's known tokens.
+
+    `rows` are their table rows, `words` how they stand in the text, at `spans`, `unit` their
+    vectors at unit
+    length (n_tokens, dim) float32, `weights` (n_tokens,) how much each says: the vector's length,
+    nought for function words. `chinese` and `reach` are as in
+    `rag.types.TokenTable`. `numeric` marks numbers, which match nothing but themselves, `named`
+    names,
+    and `focus` the office whose holder is asked for.
+    """
+
+    text: str
+    language: Language
+    rows: npt.NDArray[np.int32]
+    words: tuple[str, ...]
+    spans: tuple[tuple[int, int], ...]
+    unit: FloatMatrix
+    weights: npt.NDArray[np.float32]
+    chinese: npt.NDArray[np.bool_]
+    reach: npt.NDArray[np.float32]
+    numeric: npt.NDArray[np.bool_]
+    named: npt.NDArray[np.bool_]
+    focus: npt.NDArray[np.bool_]
+    spellings: tuple[Spelling, ...]
+
+
+def _focus(
+    text: str, spans: Sequence[tuple[int, int]], silent: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Which token is the office whose holder is asked for: 院长 before 是谁, "mayor" after "who is
+    the".
+    """
+    marked = np.zeros(len(spans), dtype=bool)
+    for found in _FOCUS.finditer(text):
+        start, end = found.span(found.lastgroup or 0)
+        inside = [i for i, (s, e) in enumerate(spans) if s < end and e > start and not silent[i]]
+        marked[inside[-1:]] = True
+    return marked
+
+
+def _in_pieces(
+    spans: Sequence[tuple[int, int]], names: Sequence[Spelling]
+) -> npt.NDArray[np.bool_]:
+    """Which tokens are only a part of a romanised name: "bao" and "long" say nothing of Baolong."""
+    return np.array(
+        [
+            any(
+                name.start <= start
+                and end <= name.end
+                and " " not in name.text
+                and (start, end) != (name.start, name.end)
+                for name in names
+            )
+            for start, end in spans
+        ],
+        dtype=bool,
+    )
+
+
+def check_question(text: str) -> str:
+    """The question without outer white space.
+
+    Raises:
+        QuestionError: it is empty, or longer than `MAX_QUESTION_CHARS`.
+    """
+    text = text.strip()
+    if not text:
+        raise QuestionError("the question is empty: ask something in Chinese or English")
+    if len(text) > MAX_QUESTION_CHARS:
+        raise QuestionError(
+            f"the question has {len(text):,} characters, at most "
+            f"{MAX_QUESTION_CHARS:,} are read: shorten it"
+        )
+    return text
+
+
+def read_question(text: str, table: TokenTable) -> Question:
+    """Look a question's tokens up in the table."""
+    tokens = table.tokenize_spans(text)
+    rows = np.array([row for row, _, _ in tokens], dtype=np.int32)
+    spans = tuple((start, end) for _, start, end in tokens)
+    words = tuple(text[start:end] for start, end in spans)
+    language = detect_language(text)
+    names = han_spellings(text, spans) if language == "zh" else spellings(text)
+    vectors = table.rows(rows)
+    lengths = np.linalg.norm(vectors, axis=1).astype(np.float32)
+    silent = np.array([word.lower() in FUNCTION_WORDS for word in words], dtype=bool)
+    if language == "en":
+        silent |= _in_pieces(spans, names)
+    if silent.all():
+        silent[:] = False
+    return Question(
+        text=text,
+        language=language,
+        rows=rows,
+        words=words,
+        spans=spans,
+        unit=vectors / np.maximum(lengths[:, None], 1e-6),
+        weights=np.where(silent, 0.0, lengths).astype(np.float32),
+        chinese=table.are_chinese(rows),
+        reach=table.reach(rows),
+        numeric=np.array([word.isdecimal() for word in words], dtype=bool),
+        named=table.are_names(rows),
+        focus=_focus(text, spans, silent),
+        spellings=tuple(names),
+    )

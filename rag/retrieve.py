@@ -1,0 +1,232 @@
+"""Question + index → hits: candidates from FAISS and tantivy, exact signals, fusion, collapse of
+repeats.
+
+Candidates are proposed by three quick searches and then scored exactly, all by the same signals.
+The
+maths is in `rag.signals`; nothing here decides whether a question is answered.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import numpy.typing as npt
+
+from rag import signals
+from rag.errors import QuestionError
+from rag.index import Generation
+from rag.question import Question
+from rag.types import Article, FloatMatrix, Hit, Passage, TokenTable
+
+CANDIDATES = 200  # proposed by each of FAISS and tantivy
+SHARES = {"dense": 1.0, "lexical": 1.0, "late": 1.0}
+NAMES_SHARE = 0.5  # only where the question holds a name that the index knows
+_SAME = 0.9  # share of common tokens from which a passage repeats another
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which articles may answer; ISO dates, inclusive; `source` as part of the source's name."""
+
+    date_from: str | None = None
+    date_to: str | None = None
+    source: str | None = None
+    language: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a malformed date or language."""
+        for name, value in (("date_from", self.date_from), ("date_to", self.date_to)):
+            if value is not None and not _is_iso_date(value):
+                raise QuestionError(f"{name} is {value!r}: write it as YYYY-MM-DD")
+        if self.language not in (None, "zh", "en"):
+            raise QuestionError(f"language is {self.language!r}: use 'zh' or 'en'")
+
+    @property
+    def active(self) -> bool:
+        """Whether any filter is set."""
+        return any((self.date_from, self.date_to, self.source, self.language))
+
+
+def _is_iso_date(value: str) -> bool:
+    try:
+        return bool(re.fullmatch(r"\d{4}-\d{2}-\d{2}", value)) and bool(date.fromisoformat(value))
+    except ValueError:
+        return False
+
+
+class Retriever:
+    """Search over one open generation; safe to use from several threads."""
+
+    def __init__(self, generation: Generation, table: TokenTable) -> None:
+        self._generation = generation
+        self._vocabulary = signals.look_up(generation.vocabulary, table)
+
+    def retrieve(
+        self, question: Question, query: FloatMatrix, k: int, filters: Filters
+    ) -> list[Hit]:
+        """The `k` best hits, best first; `query` is the question's dense vector, (1, dim).
+
+        Fewer than `k` only when fewer passages meet the filters.
+        """
+        generation = self._generation
+        allowed = self._allowed(filters)
+        if k < 1 or (allowed is not None and not len(allowed)) or not len(generation.tokens):
+            return []
+        cosines = signals.token_similarity(question, self._vocabulary)
+        weights = signals.translations(cosines)
+        weights[question.weights == 0] = 0.0
+        idf = signals.expected_idf(weights, generation.frequencies, len(generation.tokens))
+        names = self._names(question)
+        numbers = self._candidates(query, weights, idf, names, max(CANDIDATES, 4 * k), allowed)
+        if (
+            len(numbers) < k
+        ):  # a small index, narrow filters or an unknown language: all that is there
+            rest = allowed if allowed is not None else np.arange(len(generation.tokens))
+            numbers = np.union1d(numbers, rest[: 4 * k])
+        scored = self._signals(question, query, cosines, weights, idf, names, numbers)
+        shares = SHARES | ({"names": NAMES_SHARE} if names else {})
+        fused = signals.fuse(scored, shares)
+        order = np.argsort(-fused, kind="stable")
+        chosen = self._distinct(numbers, order, k)
+        passages = generation.store.passages([int(numbers[i]) for i in chosen])
+        return [
+            _hit(
+                article, passage, float(fused[i]), {name: float(v[i]) for name, v in scored.items()}
+            )
+            for i, (article, passage) in zip(chosen, passages, strict=True)
+        ]
+
+    def _allowed(self, filters: Filters) -> npt.NDArray[np.int64] | None:
+        if not filters.active:
+            return None
+        return np.array(
+            self._generation.store.matching_passages(
+                filters.date_from, filters.date_to, filters.source, filters.language
+            ),
+            dtype=np.int64,
+        )
+
+    def _names(self, question: Question) -> list[tuple[tuple[int, ...], float, list[int]]]:
+        """(syllables, idf, some passages) of each name in the question that the index knows."""
+        total = len(self._generation.syllables)
+        known: list[tuple[tuple[int, ...], float, list[int]]] = []
+        covered: list[str] = []
+        for spelling in question.spellings:  # longest first
+            if any(spelling.text in longer for longer in covered):
+                continue
+            for reading in spelling.readings:
+                found, count = self._generation.lexical.spelled(reading, CANDIDATES // 2)
+                if count:
+                    idf = float(np.log1p((total - count + 0.5) / (count + 0.5)))
+                    known.append((reading, max(idf, 0.05), found))
+                    covered.append(spelling.text)
+                    break
+        return known
+
+    def _candidates(
+        self,
+        query: FloatMatrix,
+        weights: FloatMatrix,
+        idf: npt.NDArray[np.float32],
+        names: Iterable[tuple[tuple[int, ...], float, list[int]]],
+        limit: int,
+        allowed: npt.NDArray[np.int64] | None,
+    ) -> npt.NDArray[np.int64]:
+        """Passage numbers worth exact scoring, ascending."""
+        generation = self._generation
+        importance = idf @ weights
+        columns = np.flatnonzero(importance)
+        boosted = [
+            (int(generation.vocabulary[column]), float(importance[column])) for column in columns
+        ]
+        found = [generation.dense.nearest(query, min(limit, len(generation.tokens)), allowed)]
+        reach = limit if allowed is None else len(generation.tokens)
+        lexical = [
+            generation.lexical.matching(boosted, reach),
+            *(passages for *_, passages in names),
+        ]
+        for proposed in lexical:
+            part = np.array(proposed, dtype=np.int64)
+            found.append(part if allowed is None else part[np.isin(part, allowed)][:limit])
+        return np.unique(np.concatenate(found))
+
+    def _signals(
+        self,
+        question: Question,
+        query: FloatMatrix,
+        cosines: FloatMatrix,
+        weights: FloatMatrix,
+        idf: npt.NDArray[np.float32],
+        names: Sequence[tuple[tuple[int, ...], float, list[int]]],
+        numbers: npt.NDArray[np.int64],
+    ) -> dict[str, npt.NDArray[np.float32]]:
+        """Each signal of the candidates, in 0..1."""
+        generation = self._generation
+        tokens = generation.tokens.take(numbers, filler=len(generation.vocabulary))
+        # a last column of noughts, for a passage without tokens
+        weights, cosines = (np.pad(matrix, ((0, 0), (0, 1))) for matrix in (weights, cosines))
+        lexical = signals.expected_bm25(
+            weights,
+            idf,
+            tokens.values,
+            tokens.starts,
+            tokens.lengths,
+            generation.tokens.mean_length,
+        )
+        ceiling = max(float(idf.sum()) * (signals.K1 + 1), 1e-9)
+        best = signals.best_matches(cosines, tokens.values, tokens.starts)
+        spelled = np.zeros(len(numbers), dtype=np.float32)
+        if names:
+            stream = generation.syllables.take(numbers, filler=0)
+            total = sum(idf for _, idf, _ in names)
+            for reading, name_idf, _ in names:
+                holds = _holds(stream.values, stream.starts, reading)
+                spelled += np.float32(name_idf / total) * holds
+        return {
+            "dense": np.maximum(generation.dense.similarities(query, numbers), 0.0),
+            "lexical": np.minimum(lexical / ceiling, 1.0),
+            "late": signals.late_interaction(best, question.weights),
+            "names": spelled,
+        }
+
+    def _distinct(
+        self, numbers: npt.NDArray[np.int64], order: npt.NDArray[np.int64], k: int
+    ) -> list[int]:
+        """Positions of the `k` best that repeat no better one; repeats only fill what is left."""
+        chosen: list[int] = []
+        repeats: list[int] = []
+        seen: list[set[int]] = []
+        for position in order:
+            if len(chosen) == k:
+                break
+            tokens = set(
+                self._generation.tokens.take(numbers[position : position + 1], -1).values.tolist()
+            )
+            if any(len(tokens & other) >= _SAME * len(tokens | other) for other in seen):
+                repeats.append(int(position))
+            else:
+                chosen.append(int(position))
+                seen.append(tokens)
+        filled = sorted(chosen + repeats[: k - len(chosen)], key=order.tolist().index)
+        return filled
+
+
+def _holds(
+    values: npt.NDArray[np.int32], starts: npt.NDArray[np.int64], reading: tuple[int, ...]
+) -> npt.NDArray[np.float32]:
+    """(n_passages,) 1 where the syllables stand in a row; a passage's stream ends with a break."""
+    windows = max(0, len(values) - len(reading) + 1)
+    hit = np.zeros(len(values), dtype=np.float32)
+    matched = np.ones(windows, dtype=bool)
+    for offset, syllable in enumerate(reading):
+        matched &= values[offset : offset + windows] == syllable
+    hit[:windows] = matched
+    return np.maximum.reduceat(hit, starts)
+
+
+def _hit(article: Article, passage: Passage, score: float, values: dict[str, float]) -> Hit:
+    return Hit(article, passage.start, passage.end, passage.text, passage.heading, score, values)

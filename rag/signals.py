@@ -1,0 +1,127 @@
+"""The signals of a question over passages, and their fusion: pure functions over arrays.
+
+All of them come from one matrix, the cosines of the question's tokens with the tokens that occur
+in the passages: its large entries are translations (lexical), its row-wise best in a passage is
+late interaction. Sequences of passages are laid end to end (`rag.index.streams.Ragged`); every
+result is higher-is-better.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from rag.question import Question
+from rag.types import FloatMatrix, TokenTable
+
+K1, B = 1.2, 0.75
+TRANSLATIONS = 20
+FLOOR = 0.25
+SHARPNESS = 8.0
+ACROSS = 0.95  # what a token's best translation counts, where the token itself counts 1
+LEAST_REACH = 0.5  # a token whose best translation is worse than this has no good one
+
+Floats = npt.NDArray[np.float32]
+Numbers = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Some of the table's rows: (m,) row numbers, (m, dim) unit vectors, (m,) whether Chinese."""
+
+    rows: npt.NDArray[np.int32]
+    unit: FloatMatrix
+    chinese: npt.NDArray[np.bool_]
+
+
+def look_up(rows: npt.NDArray[np.int32], table: TokenTable) -> Tokens:
+    """The tokens with these row numbers."""
+    vectors = table.rows(rows)
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    return Tokens(rows, vectors, table.are_chinese(rows))
+
+
+def token_similarity(question: Question, tokens: Tokens) -> FloatMatrix:
+    """(n_tokens, m) how like each question token is to each of m tokens, 0..1.
+
+    The cosine; across languages, as a share of the best that any word of the other language
+    reaches,
+    so that a good translation counts nearly as much as the word itself. A token is wholly similar
+    to
+    itself, and a number to nothing else: 2023 is not nearly 2022.
+    """
+    cosines = np.maximum(question.unit @ tokens.unit.T, 0.0)
+    foreign = question.chinese[:, None] != tokens.chinese
+    gain = ACROSS / np.maximum(question.reach, LEAST_REACH)
+    cosines = np.where(foreign, np.minimum(cosines * gain[:, None], ACROSS), cosines)
+    cosines[question.numeric] = 0.0
+    cosines[question.rows[:, None] == tokens.rows] = 1.0
+    return np.asarray(cosines, dtype=np.float32)
+
+
+def translations(cosines: FloatMatrix) -> FloatMatrix:
+    """(n_tokens, n) weights that sum to one in each row: softmax over the nearest tokens.
+
+    At most `TRANSLATIONS` tokens above cosine `FLOOR`; a row without any is zero.
+    """
+    count = min(TRANSLATIONS, cosines.shape[1])
+    weights = np.zeros_like(cosines)
+    nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
+    best = np.take_along_axis(cosines, nearest, axis=1)
+    shares = np.where(best > FLOOR, np.exp(SHARPNESS * best), 0.0)
+    totals = shares.sum(axis=1, keepdims=True)
+    np.put_along_axis(weights, nearest, shares / np.maximum(totals, 1e-9), axis=1)
+    return weights
+
+
+def expected_idf(weights: FloatMatrix, frequencies: npt.NDArray[np.int32], passages: int) -> Floats:
+    """(n_tokens,) inverse document frequency at the expected frequency of each token's
+    translations.
+
+    ln(1 + (N - df + 1/2) / (df + 1/2)), df = Σ weight · df (Robertson and Zaragoza 2009; expected
+    counts as in probabilistic structured queries, Darwish and Oard 2003). A token without
+    translations has none and counts nought.
+    """
+    known = weights.sum(axis=1) > 0
+    df = weights @ frequencies.astype(np.float32)
+    idf = np.log1p((passages - df + 0.5) / (df + 0.5))
+    return np.where(known, np.maximum(idf, 0.0), 0.0).astype(np.float32)
+
+
+def expected_bm25(
+    weights: FloatMatrix,
+    idf: Floats,
+    values: npt.NDArray[np.int32],
+    starts: Numbers,
+    lengths: Numbers,
+    mean_length: float,
+) -> Floats:
+    """(n_passages,) BM25 over expected term frequencies, tf = Σ weight · tf of each translation."""
+    frequency = np.add.reduceat(weights[:, values], starts, axis=1)
+    saturation = K1 * (1 - B + B * lengths / mean_length)
+    gains = frequency * (K1 + 1) / (frequency + saturation)
+    return np.asarray(idf @ gains, dtype=np.float32)
+
+
+def best_matches(
+    cosines: FloatMatrix, values: npt.NDArray[np.int32], starts: Numbers
+) -> FloatMatrix:
+    """(n_tokens, n_passages) the best cosine of each question token in each passage, at least 0."""
+    best = np.maximum.reduceat(cosines[:, values], starts, axis=1)
+    return np.maximum(best, 0.0, out=best)
+
+
+def late_interaction(best: FloatMatrix, weights: Floats) -> Floats:
+    """(n_passages,) in 0..1: the weighted mean of the squared best matches (MaxSim)."""
+    total = max(float(weights.sum()), 1e-9)
+    return np.asarray(weights @ np.square(best) / total, dtype=np.float32)
+
+
+def fuse(signals: dict[str, Floats], shares: dict[str, float]) -> Floats:
+    """(n,) in 0..1: the weighted mean of signals that are in 0..1."""
+    total = sum(shares.values())
+    fused = sum(shares[name] * signals[name] for name in shares)
+    clipped = np.clip(np.asarray(fused, dtype=np.float32) / total, 0.0, 1.0)
+    return np.asarray(clipped, dtype=np.float32)

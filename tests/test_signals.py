@@ -1,0 +1,108 @@
+"""The signals against loops that spell their formulas out."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rag import signals
+from rag.question import read_question
+from tests.tables import SmallTable
+
+TABLE = SmallTable()
+
+
+def similarity(question: str, *words: str) -> np.ndarray:
+    rows = np.array([TABLE.tokens.index(word) for word in words], dtype=np.int32)
+    return signals.token_similarity(read_question(question, TABLE), signals.look_up(rows, TABLE))
+
+
+def test_a_token_is_wholly_similar_to_itself_and_a_good_translation_nearly() -> None:
+    (row,) = similarity("carbon", "carbon", "碳", "会议")
+    assert row[0] == 1.0
+    assert row[1] == pytest.approx(signals.ACROSS)
+    assert row[2] < 0.2
+
+
+def test_a_number_is_similar_to_itself_alone() -> None:
+    (row,) = similarity("17", "17", "18", "2023", "开放")
+    assert row.tolist() == [1.0, 0.0, 0.0, 0.0]
+
+
+def test_translations_are_a_softmax_over_the_nearest_above_the_floor() -> None:
+    cosines = np.array([[0.9, 0.5, 0.2], [0.1, 0.1, 0.1]], dtype=np.float32)
+    weights = signals.translations(cosines)
+    high, low = math.exp(signals.SHARPNESS * 0.9), math.exp(signals.SHARPNESS * 0.5)
+    assert weights[0] == pytest.approx([high / (high + low), low / (high + low), 0.0], rel=1e-5)
+    assert weights[1].tolist() == [0.0, 0.0, 0.0]
+
+
+def test_only_so_many_translations_are_kept() -> None:
+    weights = signals.translations(np.full((1, 50), 0.8, dtype=np.float32))
+    assert (weights > 0).sum() == signals.TRANSLATIONS
+    assert weights.sum() == pytest.approx(1.0)
+
+
+def naive_bm25(
+    weights: np.ndarray, frequencies: np.ndarray, passages: list[list[int]], mean_length: float
+) -> list[float]:
+    scores = []
+    for passage in passages:
+        score = 0.0
+        for row in weights:
+            df = sum(row[t] * frequencies[t] for t in range(len(row)))
+            if not row.any():
+                continue
+            idf = math.log(1 + (len(passages) - df + 0.5) / (df + 0.5))
+            tf = sum(row[t] for t in passage)
+            norm = signals.K1 * (1 - signals.B + signals.B * len(passage) / mean_length)
+            score += idf * tf * (signals.K1 + 1) / (tf + norm)
+        scores.append(score)
+    return scores
+
+
+@given(
+    passages=st.lists(st.lists(st.integers(0, 4), min_size=1, max_size=9), min_size=1, max_size=6),
+    cosines=st.lists(
+        st.lists(st.floats(0, 1, width=32), min_size=5, max_size=5), min_size=1, max_size=4
+    ),
+)
+def test_expected_bm25_is_the_naive_formula(
+    passages: list[list[int]], cosines: list[list[float]]
+) -> None:
+    weights = signals.translations(np.array(cosines, dtype=np.float32))
+    frequencies = np.array([sum(t in p for p in passages) for t in range(5)], dtype=np.int32)
+    lengths = np.array([len(p) for p in passages])
+    starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+    values = np.array([t for p in passages for t in p], dtype=np.int32)
+    idf = signals.expected_idf(weights, frequencies, len(passages))
+    found = signals.expected_bm25(weights, idf, values, starts, lengths, float(lengths.mean()))
+    wanted = naive_bm25(weights, frequencies, passages, float(lengths.mean()))
+    assert found.tolist() == pytest.approx(wanted, rel=1e-3, abs=1e-3)
+
+
+def test_a_token_of_one_language_is_plain_bm25() -> None:
+    weights = np.array([[1.0, 0.0, 0.0]], dtype=np.float32)
+    idf = signals.expected_idf(weights, np.array([1, 2, 2], dtype=np.int32), 4)
+    assert idf[0] == pytest.approx(math.log(1 + 3.5 / 1.5))
+
+
+def test_late_interaction_is_the_weighted_mean_of_squared_best_matches() -> None:
+    cosines = np.array([[0.9, 0.1, 0.4], [0.2, 0.6, 0.3]], dtype=np.float32)
+    values, starts = np.array([0, 1, 2], dtype=np.int32), np.array([0, 2])
+    best = signals.best_matches(cosines, values, starts)
+    assert best.tolist() == [pytest.approx([0.9, 0.4]), pytest.approx([0.6, 0.3])]
+    late = signals.late_interaction(best, np.array([3.0, 1.0], dtype=np.float32))
+    assert late.tolist() == pytest.approx([(3 * 0.81 + 0.36) / 4, (3 * 0.16 + 0.09) / 4])
+
+
+def test_fusion_is_a_weighted_mean_in_nought_to_one() -> None:
+    values = {
+        "dense": np.array([0.5, 2.0], dtype=np.float32),
+        "late": np.array([1.0, 2.0], dtype=np.float32),
+    }
+    assert signals.fuse(values, {"dense": 1.0, "late": 3.0}).tolist() == [0.875, 1.0]
