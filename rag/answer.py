@@ -1,0 +1,316 @@
+"""Question + hits → answer: the sentences that answer, quoted and numbered, or an honest "not in
+these".
+
+Sentences are chosen by the same matches that retrieval uses; a list or a decision keeps its whole
+run of
+items. Nothing is rewritten: every quote is a span of its article. No passage is searched for here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from rag.evidence import best_match, confidence, context, coverage, matches, token_matches
+from rag.gloss import glossary_of
+from rag.question import Question
+from rag.text import sentence_spans
+from rag.types import Answer, Article, Citation, Hit, Language, TokenTable
+
+MAX_ARTICLES = 3
+MAX_SENTENCES = 4
+MAX_RUN = 12  # sentences of one run of items
+MAX_QUOTED = 480  # characters an article, beyond which only a run goes on
+CONFIDENT = 0.5  # below it the answer abstains
+CONTEXT_SHARE = 1.0  # how much a match in the title or heading counts for a sentence
+PASSAGE_SHARE = 0.6  # and one elsewhere in its passage
+OWN_SHARE = 0.3  # what a sentence's own matches add
+HIT_SHARE = 0.3  # what its passage's score adds
+TYPE_BONUS = 0.06  # for a number where a number is asked for, and so on
+NEAR_BEST = 0.82  # of the best sentence's score, to be quoted beside it
+NEAR_BEST_ARTICLE = 0.86
+
+_ITEM = re.compile(
+    r"[“”\"'（(]*(?:[一二三四五六七八九十]{1,2}(?:是|要|、|，|个|条|套|批|项)|第[一二三四五六七八九十]|其[一二三四五]|"
+    r"[（(][一二三四五六七八九十\d]{1,2}[)）]|[①-⑳]|\d{1,2}[.、)）](?!\d)|首先|其次|再次|最后|此外|"
+    r"(?:First|Second|Third|Fourth|Fifth|Sixth|Finally|Lastly|Next)(?:ly)?\b|[-•·*]\s)"
+)
+_RESOLVES = re.compile(
+    r"(?:指出|强调|要求|明确|提出|决定|审议|部署|确定|听取|通过|decided|agreed|resolved|approved|adopted|ordered|set)",
+    re.IGNORECASE,
+)
+_MEETING = re.compile(
+    r"(?:会议|大会|全会|会上|座谈会|.{1,8}(?:会议|大会)(?:还|也)?(?=提出|强调|指出|要求))"
+    r"|(?:The|That) (?:\w+ ){0,3}(?:meeting|group|session|committee)"
+    r"|It (?:also )?(?:decided|agreed)"
+)
+_ASKS_DECISION = re.compile(
+    r"\bdeci(?:de[sd]?|sions?)\b|\bagreed?\b|\bresolv|\boutcomes?\b|\bmeasures?\b|\bmain points?\b"
+    r"|决定|决议|部署|定下|定了|要求|强调|讲了什么|说了什么|内容|哪些(?:举措|措施|任务|工作|要点)|几件事|怎么安排",
+    re.IGNORECASE,
+)
+_ASKS_NUMBER = re.compile(
+    r"\bhow (?:many|much|far|long|big|large|old)\b|\bnumber of\b|\bshare\b|\bpercent|\bwhat time\b"
+    r"|多少|几|多大|多长|多久",
+    re.IGNORECASE,
+)
+_ASKS_TIME = re.compile(
+    r"\bwhen\b|\bwhat (?:date|day|year|month|time)\b|\bwhich (?:day|year|month)\b"
+    r"|什么时候|何时|哪天|哪[一]?[年月日]|几[月号点]",
+    re.IGNORECASE,
+)
+_ASKS_PERSON = re.compile(
+    r"\bwho\b|\bwhose\b|\bwhom\b|谁|哪位|哪些人|何人|叫什么名字", re.IGNORECASE
+)
+_NUMBER = re.compile(
+    r"\d|[一二三四五六七八九十百千万两]+[个名家条项所座套辆件次亿万千人年月天%％]|\b(?:two|three|four|five|six|seven|eight|nine|ten|dozen)\b"
+)
+_TIME = re.compile(
+    r"\d{1,4}\s*[年月日号点时]|[一二三四五六七八九十]+月|\d{1,2}:\d{2}|年底|今年|明年|去年|昨[日天]|\b(?:19|20)\d\d\b"
+    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
+)
+_PERSON = re.compile(
+    r"书记|主席|主任|局长|区长|市长|院长|校长|经理|董事长|教授|记者|代表|负责人|主持|出席"
+    r"|\b(?:Mr|Ms|Dr|Prof)\b|[A-Z][a-z]+ [A-Z][a-z]+"
+)
+_FOLLOWS = re.compile(
+    r"\b(?:it|its|they|them|their|this|that|these|those|he|she|his|her|there|one)\b"
+    r"|^(?:and|but|so|what about|how about|why|then)\b"
+    r"|[它他她这那该其]|^(?:还有|另外|然后|为什么|怎么)",
+    re.IGNORECASE,
+)
+_SELF_CONTAINED = 3  # informative words from which a question without pronoun stands alone
+
+
+@dataclass(frozen=True, slots=True)
+class _Sentence:
+    start: int
+    end: int
+    score: float
+
+
+def carry_over(asked: Question, history: Sequence[Question]) -> Question:
+    """The question with the subject of the one before it, if it is a follow-up; else itself.
+
+    A question is a follow-up when it points back ("it", 那), or says too little to stand alone.
+    Words carried over count half.
+    """
+    if not history:
+        return asked
+    informative = int((asked.weights > 0).sum())
+    if not _FOLLOWS.search(asked.text) and informative >= _SELF_CONTAINED:
+        return asked
+    before = history[-1]
+    if len(history) > 1:
+        before = carry_over(before, history[:-1])
+    shift = len(before.text) + 1
+    return Question(
+        text=f"{before.text} {asked.text}",
+        spans=before.spans + tuple((start + shift, end + shift) for start, end in asked.spans),
+        language=asked.language,
+        rows=np.concatenate([before.rows, asked.rows]),
+        words=before.words + asked.words,
+        unit=np.concatenate([before.unit, asked.unit]),
+        weights=np.concatenate([before.weights * np.float32(0.5), asked.weights]),
+        chinese=np.concatenate([before.chinese, asked.chinese]),
+        reach=np.concatenate([before.reach, asked.reach]),
+        numeric=np.concatenate([before.numeric, asked.numeric]),
+        named=np.concatenate([before.named, asked.named]),
+        focus=np.concatenate([np.zeros_like(before.focus), asked.focus]),
+        spellings=before.spellings
+        + tuple(replace(s, start=s.start + shift, end=s.end + shift) for s in asked.spellings),
+    )
+
+
+def answer(
+    asked: Question,
+    carried: Question,
+    hits: Sequence[Hit],
+    *,
+    k: int,
+    table: TokenTable,
+    generation: str,
+) -> Answer:
+    """An answer quoted from `hits`, or one that abstains and offers the best `k` of them.
+
+    Args:
+        asked: the question as it was put, for its language and kind.
+        carried: the question with what it takes over from earlier ones, for its matter.
+        hits: best first.
+    """
+    covered = [coverage(carried, hit, table) for hit in hits[:MAX_ARTICLES]]
+    sure = confidence(max(covered, default=0.0))
+    chosen = _choose(asked, carried, hits, table) if sure >= CONFIDENT else []
+    citations: list[Citation] = []
+    for article, sentences in chosen:
+        for sentence in sentences:
+            quote = article.text[sentence.start : sentence.end]
+            foreign = article.language != asked.language
+            gloss = glossary_of(table).gloss(quote, asked.language) if foreign else ()
+            citations.append(
+                Citation(len(citations) + 1, article, sentence.start, sentence.end, quote, gloss)
+            )
+    shown = tuple(hits[:k])
+    return Answer(
+        question=asked.text,
+        text=_answer_text(citations) if citations else _abstention_text(asked.language, shown),
+        language=asked.language,
+        citations=tuple(citations),
+        abstained=not citations,
+        confidence=round(sure, 4),
+        hits=shown,
+        generation=generation,
+    )
+
+
+def _choose(
+    asked: Question, carried: Question, hits: Sequence[Hit], table: TokenTable
+) -> list[tuple[Article, list[_Sentence]]]:
+    """The articles that answer, best first, each with its sentences in the order of its text."""
+    found: dict[str, tuple[Article, list[_Sentence], float]] = {}
+    for hit in hits:
+        about = _weighted(carried, matches(carried, hit.article.title, table))
+        _, others, _ = found.get(hit.article.id, (hit.article, [], 0.0))
+        sentences = others + _scored_sentences(asked, carried, hit, table)
+        found[hit.article.id] = (hit.article, sentences, about)
+    best = {id_: max((s.score for s in part), default=0.0) for id_, (_, part, _) in found.items()}
+    ceiling = max(best.values(), default=0.0)
+    # An article about the matter comes before one that only mentions it.
+    ranked = sorted(found, key=lambda id_: -(best[id_] + 0.2 * found[id_][2]))
+    wants_run = bool(_ASKS_DECISION.search(asked.text))
+    return [
+        (found[id_][0], _select(found[id_][0], found[id_][1], wants_run))
+        for id_ in ranked
+        if best[id_] >= NEAR_BEST_ARTICLE * ceiling and found[id_][1]
+    ][:MAX_ARTICLES]
+
+
+def _scored_sentences(
+    asked: Question, carried: Question, hit: Hit, table: TokenTable
+) -> list[_Sentence]:
+    """A hit's sentences with how well each, read in its passage and section, answers; about
+    0..1.5.
+    """
+    cosines, starts = token_matches(carried, hit.text, table)
+    around = np.maximum(
+        CONTEXT_SHARE * matches(carried, context(hit), table), PASSAGE_SHARE * best_match(cosines)
+    )
+    sentences = []
+    for start, end in sentence_spans(hit.article.text, hit.start, hit.end):
+        inside = (starts >= start - hit.start) & (starts < end - hit.start)
+        own = best_match(cosines[:, inside])
+        text = hit.article.text[start:end]
+        score = (
+            _weighted(carried, np.maximum(own, around))
+            + OWN_SHARE * _weighted(carried, own)
+            + HIT_SHARE * hit.score
+        )
+        for asks, holds in ((_ASKS_NUMBER, _NUMBER), (_ASKS_TIME, _TIME), (_ASKS_PERSON, _PERSON)):
+            if asks.search(asked.text) and holds.search(text):
+                score += TYPE_BONUS
+        sentences.append(_Sentence(start, end, score))
+    return sentences
+
+
+def _weighted(question: Question, best: np.ndarray) -> float:
+    total = max(float(question.weights.sum()), 1e-9)
+    return float(question.weights @ np.square(best)) / total
+
+
+def _select(article: Article, sentences: list[_Sentence], wants_run: bool) -> list[_Sentence]:
+    """The sentences to quote from one article, in the order of its text."""
+    ranked = sorted(sentences, key=lambda s: -s.score)
+    near = [s for s in ranked if s.score >= NEAR_BEST * ranked[0].score][:MAX_SENTENCES]
+    quoted: set[tuple[int, int]] = set()
+    for sentence in near:
+        section = _section(article, sentence.start)
+        run = _list_run(article.text, section, sentence.start)
+        if wants_run and sentence is near[0]:
+            run |= _decision_run(article.text, section)
+        added = run | {(sentence.start, sentence.end)}
+        length = sum(end - start for start, end in quoted | added)
+        if quoted and (
+            length > MAX_QUOTED or len(quoted | added) > max(MAX_SENTENCES, len(quoted))
+        ):
+            continue
+        quoted |= added
+    return [_Sentence(start, end, ranked[0].score) for start, end in sorted(quoted)[:MAX_RUN]]
+
+
+def _section(article: Article, position: int) -> list[tuple[int, int]]:
+    """The sentences of the section that holds a position, its heading left out."""
+    start, end = 0, len(article.text)
+    for at, heading in article.headings:
+        if at + len(heading) <= position:
+            start = max(start, at + len(heading))
+        elif at > position:
+            end = min(end, at)
+    return sentence_spans(article.text, start, end)
+
+
+def _list_run(text: str, section: list[tuple[int, int]], position: int) -> set[tuple[int, int]]:
+    """The run of items that the sentence at `position` belongs to or introduces, with its
+    introduction.
+
+    An item may go on for two more sentences before the next one begins.
+    """
+    items = [i for i, (start, end) in enumerate(section) if _ITEM.match(text, start, end)]
+    at = next((i for i, (start, _) in enumerate(section) if start == position), None)
+    if at is None or len(items) < 2:
+        return set()
+    groups: list[list[int]] = []
+    for i in items:
+        if groups and i - groups[-1][-1] <= 3:
+            groups[-1].append(i)
+        else:
+            groups.append([i])
+    for group in groups:
+        first = max(group[0] - 1, 0)
+        last = group[-1]
+        while last + 1 < len(section) and "\n" not in text[section[last][1] : section[last + 1][0]]:
+            last += 1  # the rest of the last item's paragraph
+        if len(group) > 1 and first <= at <= max(last, group[-1]):
+            return set(section[first : min(last, group[-1] + 2) + 1])
+    return set()
+
+
+def _decision_run(text: str, section: list[tuple[int, int]]) -> set[tuple[int, int]]:
+    """The paragraphs of a section in which a meeting resolves, and its items."""
+    run: set[tuple[int, int]] = set()
+    resolves = False
+    for i, (start, end) in enumerate(section):
+        if i == 0 or "\n" in text[section[i - 1][1] : start]:
+            opening = text[start:end]
+            resolves = bool(_MEETING.match(opening) and _RESOLVES.search(opening)) or (
+                bool(run) and bool(_ITEM.match(opening))
+            )
+        if resolves:
+            run.add((start, end))
+    return run
+
+
+def _answer_text(citations: Sequence[Citation]) -> str:
+    """Plain text: each article's title line, then its quotes, each with its number."""
+    lines: list[str] = []
+    shown = None
+    for citation in citations:
+        if citation.article.id != shown:
+            shown = citation.article.id
+            credit = ", ".join(filter(None, (citation.article.source, citation.article.date)))
+            lines.append(f"{citation.article.title}{f' ({credit})' if credit else ''}")
+        left, right = ("“", "”") if "“" not in citation.quote else ("『", "』")
+        lines.append(f"{left}{citation.quote}{right} [{citation.number}]")
+    return "\n".join(lines)
+
+
+def _abstention_text(language: Language, hits: Sequence[Hit]) -> str:
+    lines = ["这些文章没有说。" if language == "zh" else "These articles don't say."]
+    if hits:
+        lines.append("最接近的段落：" if language == "zh" else "The nearest passages:")
+        for hit in hits:
+            opening = " ".join(hit.text.split())
+            lines.append(f"- {hit.article.title}: {opening[:80]}{'…' if len(opening) > 80 else ''}")
+    return "\n".join(lines)

@@ -1,0 +1,359 @@
+"""Where the parts are joined: build an index, open one, ask it.
+
+The only module that knows both the encoders and the index. It holds no formula and no file format.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from rag import config
+from rag.answer import answer, carry_over
+from rag.errors import (
+    EmptyCorpusError,
+    ModelError,
+    ModelMismatchError,
+    StoredIndexError,
+)
+from rag.index import Generation, current_generation, open_generation, write_generation
+from rag.index.generation import read_manifest
+from rag.names import syllable_stream
+from rag.question import check_question, read_question
+from rag.retrieve import Filters, Retriever
+from rag.types import (
+    Answer,
+    Article,
+    BuildStats,
+    Encoder,
+    FloatMatrix,
+    Hit,
+    IndexInfo,
+    Passage,
+    TokenTable,
+)
+
+Progress = Callable[[int, int, str], None]
+_EMBED_BATCH = 256
+_PIPELINE = 1  # raised when reading or chunking changes what is indexed
+
+
+class Index:
+    """An open index generation; it may be used from several threads.
+
+    A rebuild does not change it: `refresh()` gives the newer one.
+    """
+
+    def __init__(
+        self, path: str, generation: Generation, encoder: Encoder, table: TokenTable
+    ) -> None:
+        self._path = path
+        self._generation = generation
+        self._encoder = encoder
+        self._table = table
+        self._retriever = Retriever(generation, table)
+
+    def articles(self) -> Iterator[Article]:
+        """Every article, in the order it was read."""
+        return self._generation.store.articles()
+
+    def article(self, article_id: str) -> Article:
+        """One article; KeyError if the index has none with this id."""
+        return self._generation.store.article(article_id)
+
+    def retrieve(
+        self,
+        question: str,
+        k: int = config.DEFAULT_K,
+        *,
+        date_from: str | None = None,
+        date_to: str | None = None,
+        source: str | None = None,
+        language: str | None = None,
+    ) -> list[Hit]:
+        """The `k` passages nearest to the question, best first.
+
+        Args:
+            question: Chinese or English, at most `config.MAX_QUESTION_CHARS` characters.
+            k: how many; fewer come back only when fewer passages meet the filters.
+            date_from, date_to: ISO dates, inclusive.
+            source: part of the name of the articles' source.
+            language: `"zh"` or `"en"`, the articles' language.
+
+        Raises:
+            QuestionError: the question is empty or too long, or a filter is malformed.
+        """
+        text = check_question(question)
+        filters = Filters(date_from, date_to, source, language)
+        return self._retriever.retrieve(
+            read_question(text, self._table), self._encoder.encode_query([text]), k, filters
+        )
+
+    def ask(
+        self,
+        question: str,
+        history: Sequence[str] = (),
+        k: int = config.DEFAULT_K,
+        *,
+        date_from: str | None = None,
+        date_to: str | None = None,
+        source: str | None = None,
+        language: str | None = None,
+    ) -> Answer:
+        """An answer quoted from the articles, or one that abstains.
+
+        Args:
+            question: as in `retrieve`.
+            history: the questions before it, oldest first; a follow-up takes its subject from them.
+            k: how many hits the answer carries.
+
+        Raises:
+            QuestionError: the question is empty or too long, or a filter is malformed.
+        """
+        text = check_question(question)
+        filters = Filters(date_from, date_to, source, language)
+        asked = read_question(text, self._table)
+        carried = carry_over(asked, [read_question(h, self._table) for h in history if h.strip()])
+        hits = self._retriever.retrieve(
+            carried, self._encoder.encode_query([carried.text]), max(k, config.ANSWER_HITS), filters
+        )
+        return answer(
+            asked,
+            carried,
+            hits,
+            k=k,
+            table=self._table,
+            generation=self._generation.manifest.generation,
+        )
+
+    def info(self) -> IndexInfo:
+        """The state of this generation."""
+        manifest = self._generation.manifest
+        return IndexInfo(
+            path=self._path,
+            generation=manifest.generation,
+            model=manifest.model,
+            articles=manifest.articles,
+            passages=manifest.passages,
+            built_at=manifest.built_at,
+            **self._generation.store.summary(),
+        )
+
+    def refresh(self) -> Index:
+        """This index, or the newer one if a rebuild has been published since."""
+        if current_generation(Path(self._path)) == self._generation.manifest.generation:
+            return self
+        return open_index(self._path)
+
+
+def build_index(
+    paths: Sequence[str | Path],
+    index_dir: str | Path = config.DEFAULT_INDEX,
+    *,
+    model: str = config.DEFAULT_MODEL,
+    progress: Progress | None = None,
+) -> BuildStats:
+    """Make the index in `index_dir` hold exactly the articles under `paths`, and serve it.
+
+    Vectors of passages that have not changed are reused. A reader keeps the old generation until
+    it refreshes; whatever interrupts the build leaves the old one served.
+
+    Args:
+        paths: files and folders, folders recursively.
+        index_dir: made if missing.
+        model: `"bilingual"`, a hub name or a folder.
+        progress: called with (done, total, stage).
+
+    Raises:
+        EmptyCorpusError: no article was found; the message says why.
+        ModelError: the model cannot be loaded.
+        InputError: `index_dir` cannot be used.
+    """
+    from rag.chunk import chunk
+    from rag.ingest import read_articles, source_files
+
+    began = time.perf_counter()
+    tell: Progress = progress or (lambda done, total, stage: None)
+    folder = Path(index_dir)
+    table, encoder = _load(model)
+    inputs = _fingerprint(source_files(paths))
+    corpus = read_articles(paths, lambda done, total, path: tell(done, total, "reading"))
+    if not corpus.articles:
+        reasons = "; ".join(f"{path}: {reason}" for path, reason in corpus.skipped[:3])
+        given = ", ".join(map(str, paths)) or "nothing"
+        raise EmptyCorpusError(
+            f"no article found in {given}{f' ({reasons})' if reasons else ''}: "
+            "give a folder with .txt, .md, .html or .jsonl files"
+        )
+    passages: list[Passage] = []
+    contexts: list[str] = []
+    for done, article in enumerate(corpus.articles, 1):
+        for passage in chunk(article):
+            passages.append(passage)
+            contexts.append("\n".join(filter(None, (article.title, passage.heading, passage.text))))
+        tell(done, len(corpus.articles), "splitting")
+    digests = [hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in contexts]
+    vectors, reused = _vectors(folder, encoder, contexts, digests, tell)
+    tell(0, 1, "writing")
+    generation = write_generation(
+        folder,
+        articles=corpus.articles,
+        passages=passages,
+        digests=digests,
+        vectors=vectors,
+        tokens=table.tokenize(contexts),
+        syllables=[syllable_stream(text) for text in contexts],
+        model=encoder.name,
+        revision=encoder.revision,
+        table=table.revision,
+        inputs=inputs,
+    )
+    tell(1, 1, "writing")
+    return BuildStats(
+        articles=len(corpus.articles),
+        passages=len(passages),
+        embedded=len(passages) - reused,
+        reused=reused,
+        skipped=corpus.skipped,
+        seconds=round(time.perf_counter() - began, 3),
+        generation=generation,
+    )
+
+
+def open_index(index_dir: str | Path = config.DEFAULT_INDEX, *, model: str | None = None) -> Index:
+    """Open the index that is served from a folder.
+
+    Args:
+        model: the model the caller means to ask with; None takes the index's own.
+
+    Raises:
+        MissingIndexError, CorruptIndexError: there is none, or it is damaged.
+        ModelMismatchError: the index was built with another model, or another revision of it.
+    """
+    generation = open_generation(Path(index_dir))
+    manifest = generation.manifest
+    if model is not None and model != manifest.model:
+        raise ModelMismatchError(
+            f"the index in {index_dir} was built with {manifest.model!r}, not {model!r}: "
+            f"leave out --model, or rebuild with `wenbao index PATH --model {model}`"
+        )
+    table, encoder = _load(manifest.model)
+    if (encoder.revision, table.revision) != (manifest.revision, manifest.table):
+        raise ModelMismatchError(
+            f"the index in {index_dir} was built with {manifest.model!r} revision "
+            f"{manifest.revision} (table {manifest.table}), here is {encoder.name!r} "
+            f"revision {encoder.revision} "
+            f"(table {table.revision}): rebuild with `wenbao index PATH`"
+        )
+    return Index(str(index_dir), generation, encoder, table)
+
+
+def is_stale(
+    paths: Sequence[str | Path],
+    index_dir: str | Path = config.DEFAULT_INDEX,
+    *,
+    model: str = config.DEFAULT_MODEL,
+) -> bool:
+    """Whether the index is missing, damaged, or built from other files or with another model."""
+    from rag.ingest import source_files
+
+    try:
+        manifest = read_manifest(Path(index_dir))
+    except StoredIndexError:
+        return True
+    table, encoder = _load(model)
+    return (manifest.model, manifest.revision, manifest.table, manifest.inputs) != (
+        encoder.name,
+        encoder.revision,
+        table.revision,
+        _fingerprint(source_files(paths)),
+    )
+
+
+def retrieve(
+    question: str,
+    k: int = config.DEFAULT_K,
+    index: str | Path = config.DEFAULT_INDEX,
+    *,
+    date_from: str | None = None,
+    date_to: str | None = None,
+    source: str | None = None,
+    language: str | None = None,
+) -> list[Hit]:
+    """`Index.retrieve` in one line for scripts; opens the index folder each time."""
+    return open_index(index).retrieve(
+        question, k, date_from=date_from, date_to=date_to, source=source, language=language
+    )
+
+
+def ask(
+    question: str,
+    history: Sequence[str] = (),
+    k: int = config.DEFAULT_K,
+    index: str | Path = config.DEFAULT_INDEX,
+    *,
+    date_from: str | None = None,
+    date_to: str | None = None,
+    source: str | None = None,
+    language: str | None = None,
+) -> Answer:
+    """`Index.ask` in one line for scripts; opens the index folder each time."""
+    return open_index(index).ask(
+        question, history, k, date_from=date_from, date_to=date_to, source=source, language=language
+    )
+
+
+def _load(model: str) -> tuple[TokenTable, Encoder]:
+    """The bilingual table, and the encoder of the dense signal, which may be the table."""
+    from embeddings import load_encoder
+    from embeddings.static import StaticTable
+    from embeddings.transformer import ModelUnavailable
+
+    table = load_encoder(config.DEFAULT_MODEL)
+    assert isinstance(table, StaticTable)
+    if model == config.DEFAULT_MODEL:
+        return table, table
+    try:
+        return table, load_encoder(model)
+    except ModelUnavailable as error:
+        raise ModelError(str(error)) from error
+
+
+def _vectors(
+    folder: Path, encoder: Encoder, contexts: Sequence[str], digests: Sequence[str], tell: Progress
+) -> tuple[FloatMatrix, int]:
+    """(n_passages, dim) float32, and how many were taken from the served generation."""
+    vectors = np.zeros((len(contexts), encoder.dim), dtype=np.float32)
+    known: dict[str, int] = {}
+    old: Generation | None = None
+    with contextlib.suppress(StoredIndexError):
+        old = open_generation(folder)
+    if old and (old.manifest.model, old.manifest.revision) == (encoder.name, encoder.revision):
+        known = old.store.digests()
+    kept = [i for i, digest in enumerate(digests) if digest in known]
+    if old and kept:
+        vectors[kept] = old.dense.vectors([known[digests[i]] for i in kept])
+    fresh = [i for i, digest in enumerate(digests) if digest not in known]
+    for start in range(0, len(fresh), _EMBED_BATCH):
+        part = fresh[start : start + _EMBED_BATCH]
+        vectors[part] = encoder.encode_document([contexts[i] for i in part])
+        tell(min(start + _EMBED_BATCH, len(fresh)), len(fresh), "embedding")
+    return vectors, len(kept)
+
+
+def _fingerprint(files: Sequence[Path]) -> str:
+    """Of the files a build would read: paths, sizes and times of change."""
+    digest = hashlib.blake2b(f"pipeline {_PIPELINE}".encode(), digest_size=12)
+    for file in files:
+        try:
+            status = file.stat()
+        except OSError:
+            continue
+        digest.update(f"{os.path.abspath(file)}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return digest.hexdigest()
