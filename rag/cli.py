@@ -1,0 +1,314 @@
+"""The command line: `wenbao index`, `ask`, `search`, `serve` and `info`.
+
+It parses, calls the public names of `rag`, and prints; everything that thinks is elsewhere. With
+`--json`, stdout holds one JSON document and nothing else; progress and messages go to stderr.
+Article text is untrusted: it is printed without markup and without control characters.
+
+Exit codes: 0 done ("not in these articles" is an answer too), 1 an error, named in one line,
+2 a command line that makes no sense, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+import re
+import sys
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from itertools import groupby
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypedDict
+
+import typer
+from rich.console import Console
+from rich.text import Text
+
+import rag
+from rag.config import (
+    DEFAULT_HOST,
+    DEFAULT_INDEX,
+    DEFAULT_K,
+    DEFAULT_MODEL,
+    DEFAULT_PORT,
+    MAX_K,
+    ServeSettings,
+)
+
+MAX_SKIPPED_LINES = 20
+# C0 and C1 controls except tab and newline, and the marks that reorder text: none of them is news.
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+
+app = typer.Typer(
+    name="wenbao",
+    help="Ask a folder of news articles; every answer is a quote you can check.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Question = Annotated[str, typer.Argument(help="A question in Chinese or English.")]
+IndexDir = Annotated[str, typer.Option("--index", metavar="DIR", help="The index folder.")]
+K = Annotated[int, typer.Option("-k", min=1, max=MAX_K, help="How many passages to look at.")]
+DateFrom = Annotated[
+    str | None, typer.Option("--from", metavar="DATE", help="Only articles since YYYY-MM-DD.")
+]
+DateTo = Annotated[
+    str | None, typer.Option("--to", metavar="DATE", help="Only articles until YYYY-MM-DD.")
+]
+Source = Annotated[str | None, typer.Option(help="Only articles of this source.")]
+LanguageOption = Annotated[
+    Literal["zh", "en"] | None, typer.Option(help="Only articles in this language.")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
+
+
+class Filters(TypedDict):
+    """The filters of `ask` and `search`, by the names the API gives them."""
+
+    date_from: str | None
+    date_to: str | None
+    source: str | None
+    language: Literal["zh", "en"] | None
+
+
+@app.command("index")
+def index_command(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    index: IndexDir = DEFAULT_INDEX,
+    model: Annotated[
+        str, typer.Option(help="bilingual, a sentence-transformers hub name, or a folder.")
+    ] = DEFAULT_MODEL,
+    if_stale: Annotated[
+        bool, typer.Option("--if-stale", help="Do nothing if the index is up to date.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Build the index over files and folders; it then holds exactly these articles."""
+    folders = [str(Path(path).expanduser()) for path in paths]
+    if if_stale and not rag.is_stale(folders, index, model=model):
+        held = rag.open_index(index).info()
+        _note(f"{index} is up to date: {held.articles} articles, {held.passages} passages")
+        if as_json:
+            unchanged = rag.BuildStats(
+                articles=held.articles,
+                passages=held.passages,
+                embedded=0,
+                reused=held.passages,
+                generation=held.generation,
+            )
+            _print_json(unchanged.to_dict())
+        return
+    try:
+        with _Progress() as progress:
+            stats = rag.build_index(folders, index, model=model, progress=progress)
+    except KeyboardInterrupt:
+        _note("interrupted; the index is as it was before")
+        raise typer.Exit(130) from None
+    for path, reason in stats.skipped[:MAX_SKIPPED_LINES]:
+        _note(f"skipped {path}: {reason}")
+    if len(stats.skipped) > MAX_SKIPPED_LINES:
+        _note(f"... and {len(stats.skipped) - MAX_SKIPPED_LINES} more (--json lists them all)")
+    if as_json:
+        _print_json(stats.to_dict())
+    else:
+        _line(
+            f"{stats.articles} articles, {stats.passages} passages"
+            f" ({stats.embedded} encoded, {stats.reused} reused)"
+            f" in {stats.seconds:.1f} s -> {index}",
+            _stdout(),
+        )
+
+
+@app.command()
+def ask(
+    question: Question,
+    index: IndexDir = DEFAULT_INDEX,
+    k: K = DEFAULT_K,
+    history: Annotated[
+        list[str] | None, typer.Option(help="An earlier question; repeat it, oldest first.")
+    ] = None,
+    date_from: DateFrom = None,
+    date_to: DateTo = None,
+    source: Source = None,
+    language: LanguageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Answer a question with quotes, each with its article."""
+    filters = Filters(date_from=date_from, date_to=date_to, source=source, language=language)
+    answer = rag.open_index(index).ask(question, history=tuple(history or ()), k=k, **filters)
+    if as_json:
+        _print_json(answer.to_dict())
+    else:
+        _print_answer(answer)
+
+
+@app.command()
+def search(
+    question: Question,
+    index: IndexDir = DEFAULT_INDEX,
+    k: K = DEFAULT_K,
+    date_from: DateFrom = None,
+    date_to: DateTo = None,
+    source: Source = None,
+    language: LanguageOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the passages nearest to a question, best first."""
+    filters = Filters(date_from=date_from, date_to=date_to, source=source, language=language)
+    hits = rag.open_index(index).retrieve(question, k=k, **filters)
+    if as_json:
+        _print_json([hit.to_dict() for hit in hits])
+    else:
+        _print_hits(hits)
+
+
+@app.command()
+def serve(
+    index: IndexDir = DEFAULT_INDEX,
+    host: Annotated[str, typer.Option(help="The address to listen on.")] = DEFAULT_HOST,
+    port: Annotated[int, typer.Option(help="The port to listen on.")] = DEFAULT_PORT,
+    open_browser: Annotated[
+        bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
+    ] = False,
+) -> None:
+    """Serve the chat page."""
+    settings = ServeSettings(host=host, port=port, open_browser=open_browser)
+    rag.open_index(index)  # an index that can't be served is reported before the page is loaded
+    import ui
+
+    ui.serve(index, host=settings.host, port=settings.port, open_browser=settings.open_browser)
+
+
+@app.command()
+def info(index: IndexDir = DEFAULT_INDEX, as_json: AsJson = False) -> None:
+    """Say what an index holds."""
+    details = rag.open_index(index).info().to_dict()
+    if as_json:
+        _print_json(details)
+        return
+    width = max(map(len, details))
+    for name, value in details.items():
+        shown = (
+            ", ".join(f"{k} {n}" for k, n in value.items()) if isinstance(value, dict) else value
+        )
+        _stdout().print(f"{name.replace('_', ' '):<{width}}  {_clean(str(shown))}", soft_wrap=True)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
+) -> None:
+    if show_version:
+        from importlib.metadata import version
+
+        typer.echo(f"wenbao {version('wenbao')}")
+        raise typer.Exit
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run the command line and exit; an expected error is one line on stderr."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    logging.disable(logging.WARNING)  # libraries' asides, such as a hub's retries
+    try:
+        app(args, prog_name="wenbao")
+    except (rag.WenbaoError, OSError) as error:
+        _note(f"error: {error}")
+        sys.exit(1)
+    finally:
+        logging.disable(logging.NOTSET)
+
+
+class _Progress(AbstractContextManager["_Progress"]):
+    """A progress bar a stage, on stderr, called as `progress(done, total, stage)`."""
+
+    def __init__(self) -> None:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+        self._bars = Progress(
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            console=_stderr(),
+        )
+        self._tasks: dict[str, Any] = {}
+
+    def __exit__(self, *exception: object) -> None:
+        if self._tasks:
+            self._bars.stop()
+
+    def __call__(self, done: int, total: int, stage: str) -> None:
+        if not self._tasks:
+            self._bars.start()
+        if stage not in self._tasks:
+            self._tasks[stage] = self._bars.add_task(stage, total=total)
+        self._bars.update(self._tasks[stage], completed=done, total=total)
+
+
+def _print_answer(answer: rag.Answer) -> None:
+    """The quotes under their articles, with glosses; or the honest no and what came nearest."""
+    out = _stdout()
+    if answer.abstained:
+        _line(answer.text, out)
+        if answer.hits:
+            out.print()
+            _print_hits(answer.hits)
+        return
+    for _, group in groupby(answer.citations, key=lambda citation: citation.article.id):
+        citations = list(group)
+        _print_article(citations[0].article, out)
+        for citation in citations:
+            _line(citation.quote, out, before=f"  [{citation.number}] ")
+            gloss = "  ".join(f"{g.word} {', '.join(g.words)}" for g in citation.gloss if g.words)
+            if gloss:
+                _line(gloss, out, before=" " * 6, style="dim")
+        out.print()
+    _line(f"confidence {answer.confidence:.2f}", out, style="dim")
+
+
+def _print_hits(hits: Sequence[rag.Hit]) -> None:
+    """Ranked passages with score, title, date, source and path."""
+    out = _stdout()
+    for rank, hit in enumerate(hits, start=1):
+        _print_article(hit.article, out, before=f"{rank}. {hit.score:.2f}  ")
+        if hit.heading:
+            _line(hit.heading, out, before=" " * 3, style="dim")
+        _line(hit.text, out, before=" " * 3)
+        out.print()
+
+
+def _print_article(article: rag.Article, out: Console, before: str = "") -> None:
+    _line(article.title, out, before, style="bold")
+    details = (article.date, article.source, article.path)
+    _line(" · ".join(filter(None, details)), out, before=" " * len(before), style="dim")
+
+
+def _line(text: str, out: Console, before: str = "", style: str = "") -> None:
+    """Print `text` after `before`, its further lines indented as far."""
+    indented = text.replace("\n", "\n" + " " * len(before))
+    out.print(Text(_clean(before + indented), style=style), soft_wrap=True)
+
+
+def _clean(text: str) -> str:
+    return CONTROLS.sub("", text)
+
+
+def _print_json(value: object) -> None:
+    print(json.dumps(value, ensure_ascii=False, indent=2))
+
+
+def _note(message: str) -> None:
+    """One line on stderr."""
+    print(_clean(" ".join(message.split())), file=sys.stderr)
+
+
+def _stdout() -> Console:
+    return Console(markup=False, highlight=False, emoji=False)
+
+
+def _stderr() -> Console:
+    return Console(markup=False, highlight=False, emoji=False, stderr=True)

@@ -1,0 +1,127 @@
+"""Every code block of README.md is run, each in a fresh copy of what `make chat` leaves behind.
+
+`make` lines run as `make -n`; the hub model is replaced by a tiny one made here; the Windows lines
+are held against the Makefile, and those that call `wenbao` are run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+HUB_MODEL = "BAAI/bge-m3"
+
+
+class Block(NamedTuple):
+    """One fenced block, the heading it stands under, and its language."""
+
+    heading: str
+    language: str
+    code: str
+
+
+def blocks() -> list[Block]:
+    found, heading = [], ""
+    for match in re.finditer(r"^#+ ([^\n]+)$|^```(\w*)\n(.*?)^```$", README, re.M | re.S):
+        if match[1]:
+            heading = match[1]
+        else:
+            found.append(Block(heading, match[2], match[3]))
+    return found
+
+
+BLOCKS = blocks()
+BASH = [block for block in BLOCKS if block.language == "bash"]
+PYTHON = [block for block in BLOCKS if block.language == "python"]
+WINDOWS = [block for block in BLOCKS if block.language == "powershell"]
+
+
+@pytest.fixture
+def newcomer(tmp_path: Path, sample_index_dir: Path) -> Path:
+    """A folder with the sample articles, their index in `index`, and other articles in ~/papers."""
+    home = tmp_path / "wenbao"
+    shutil.copytree(ROOT / "data", home / "data")
+    shutil.copytree(sample_index_dir, home / "index")
+    (tmp_path / "papers").mkdir()
+    shutil.copy(ROOT / "data/articles/flood_drill.md", tmp_path / "papers")
+    for name in ("Makefile", "pyproject.toml", "requirements.lock", "requirements-test.lock"):
+        shutil.copy(ROOT / name, home)
+    return home
+
+
+def run(command: list[str], home: Path) -> str:
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    environment = os.environ | {"HOME": str(home.parent), "PATH": path, "HF_HUB_OFFLINE": "1"}
+    environment.pop("MAKEFLAGS", None)
+    done = subprocess.run(
+        command, cwd=home, env=environment, capture_output=True, text=True, encoding="utf-8"
+    )
+    assert done.returncode == 0, f"{shlex.join(command)}\n{done.stdout}{done.stderr}"
+    return done.stdout
+
+
+def test_there_is_no_block_that_nobody_runs() -> None:
+    assert {block.language for block in BLOCKS} == {"bash", "python", "powershell", ""}
+    diagrams = [block.heading for block in BLOCKS if not block.language]
+    assert diagrams == ["How it works"]
+    assert {block.heading for block in BASH + PYTHON} >= {
+        "Ask from the command line",
+        "Retrieve from a script",
+        "Rebuild on a new folder",
+        "Use another model",
+    }
+
+
+def test_the_first_screen_holds_the_two_commands_and_the_picture() -> None:
+    screen = README[: README.index("## ")]
+    assert [block.code for block in BASH[:2]] == ["make chat\n", "make test\n"]
+    assert screen.count("```bash") == 2
+    picture = re.search(r"!\[.+\]\((.+)\)", screen)
+    assert picture
+    assert (ROOT / picture[1]).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("block", BASH, ids=lambda block: block.code.split("\n")[0][:40])
+def test_bash_blocks_run(block: Block, newcomer: Path, request: pytest.FixtureRequest) -> None:
+    code = re.sub(r"^make\b", "make -n", block.code, flags=re.M)
+    if block.heading == "Use another model":
+        assert HUB_MODEL in code
+        code = code.replace(HUB_MODEL, str(request.getfixturevalue("tiny_model")))
+    assert run(["bash", "-euo", "pipefail", "-c", code], newcomer).strip()
+
+
+@pytest.mark.parametrize("block", PYTHON, ids=lambda block: block.heading)
+def test_python_blocks_run(block: Block, newcomer: Path) -> None:
+    printed = run([sys.executable, "-X", "utf8", "-c", block.code], newcomer)
+    assert "[1]" in printed
+    assert "音乐学院" in printed
+
+
+def test_the_windows_lines_do_what_the_makefile_does(newcomer: Path) -> None:
+    (block,) = WINDOWS
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    lines = block.code.replace(".venv\\Scripts\\", "").replace("\\", "/").splitlines()
+    installs = [line.partition("pip install ")[2] for line in lines if "pip install" in line]
+    assert lines[0] == "python -m venv .venv"
+    assert installs == ["-r requirements.lock", "--no-deps --editable ."]
+    assert all(f"install --quiet {install}\n" in makefile for install in installs)
+    assert lines[-1] == "wenbao serve"  # runs until it is stopped: tests/test_cli.py starts it
+    shutil.rmtree(newcomer / "index")
+    for line in lines[1:-1]:
+        if line.startswith("wenbao"):
+            assert "articles" in run(line.split(), newcomer)
+
+
+def test_links_lead_somewhere() -> None:
+    for target in re.findall(r"\]\((?!https?://)([^)#]+)\)", README):
+        assert (ROOT / target).exists(), target
