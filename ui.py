@@ -220,9 +220,9 @@ def confidence_words(answer: Answer) -> str:
     say = _SAY[answer.language]
     if answer.abstained:
         return say["none"]
-    if answer.confidence >= 0.75:
+    if answer.confidence >= 0.7:
         return say["high"]
-    return say["middle"] if answer.confidence >= 0.6 else say["low"]
+    return say["middle"] if answer.confidence >= 0.55 else say["low"]
 
 
 def render_confidence(answer: Answer) -> str:

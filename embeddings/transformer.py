@@ -7,8 +7,11 @@ document prompts are the model's own.
 from __future__ import annotations
 
 import hashlib
+import socket
 from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import getproxies
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +27,11 @@ class TransformerEncoder:
     """A SentenceTransformer; see `rag.types.Encoder`."""
 
     def __init__(self, name: str) -> None:
+        if not (Path(name).is_dir() or _cached(name) or _hub_answers()):
+            raise ModelUnavailable(
+                f"the model {name!r} is no folder and its hub cannot be reached: check the name "
+                "and the network, or leave out --model to use the built-in 'bilingual'"
+            )
         from sentence_transformers import SentenceTransformer
 
         try:
@@ -73,3 +81,28 @@ class TransformerEncoder:
             ),
             dtype=np.float32,
         )
+
+
+def _cached(name: str) -> bool:
+    """Whether an earlier run has downloaded the model."""
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(name, "config.json"), str)
+    except HFValidationError:
+        return False
+
+
+def _hub_answers() -> bool:
+    """Whether the hub can be reached; asked first, so that being offline costs no retries."""
+    from huggingface_hub.constants import ENDPOINT
+
+    if getproxies():
+        return True  # the proxy knows
+    hub = urlsplit(ENDPOINT)
+    try:
+        socket.create_connection((hub.hostname or "", hub.port or 443), timeout=5).close()
+    except OSError:
+        return False
+    return True

@@ -24,11 +24,13 @@ MAX_ARTICLES = 3
 MAX_SENTENCES = 4
 MAX_RUN = 12  # sentences of one run of items
 MAX_QUOTED = 480  # characters an article, beyond which only a run goes on
-CONFIDENT = 0.5  # below it the answer abstains
+CONFIDENT = 0.4  # below it the answer abstains
 CONTEXT_SHARE = 1.0  # how much a match in the title or heading counts for a sentence
 PASSAGE_SHARE = 0.6  # and one elsewhere in its passage
 OWN_SHARE = 0.3  # what a sentence's own matches add
 HIT_SHARE = 0.3  # what its passage's score adds
+TITLE_SHARE = 0.3  # what a title about the matter adds to an article's place
+ROUND_UP_SECTIONS = 5
 TYPE_BONUS = 0.06  # for a number where a number is asked for, and so on
 NEAR_BEST = 0.82  # of the best sentence's score, to be quoted beside it
 NEAR_BEST_ARTICLE = 0.86
@@ -40,6 +42,11 @@ _ITEM = re.compile(
 )
 _RESOLVES = re.compile(
     r"(?:指出|强调|要求|明确|提出|决定|审议|部署|确定|听取|通过|decided|agreed|resolved|approved|adopted|ordered|set)",
+    re.IGNORECASE,
+)
+_ROUND_UP = re.compile(
+    r"盘点|综述|汇总|一览|梳理|一周|周报|速览|简报|回顾|多区|各区|多地|各地"
+    r"|\b(?:round-?up|digest|briefs?|in review|recap|this week|newsletter|highlights)\b",
     re.IGNORECASE,
 )
 _MEETING = re.compile(
@@ -63,7 +70,7 @@ _ASKS_TIME = re.compile(
     re.IGNORECASE,
 )
 _ASKS_PERSON = re.compile(
-    r"\bwho\b|\bwhose\b|\bwhom\b|谁|哪位|哪些人|何人|叫什么名字", re.IGNORECASE
+    r"\bwho\b|\bwhose\b|\bwhom\b|谁|誰|哪位|哪些人|何人|叫什么名字", re.IGNORECASE
 )
 _NUMBER = re.compile(
     r"\d|[一二三四五六七八九十百千万两]+[个名家条项所座套辆件次亿万千人年月天%％]|\b(?:two|three|four|five|six|seven|eight|nine|ten|dozen)\b"
@@ -178,14 +185,22 @@ def _choose(
         found[hit.article.id] = (hit.article, sentences, about)
     best = {id_: max((s.score for s in part), default=0.0) for id_, (_, part, _) in found.items()}
     ceiling = max(best.values(), default=0.0)
-    # An article about the matter comes before one that only mentions it.
-    ranked = sorted(found, key=lambda id_: -(best[id_] + 0.2 * found[id_][2]))
+    # An article about the matter comes before a round-up that contains it.
+    ranked = sorted(
+        found,
+        key=lambda id_: (_is_round_up(found[id_][0]), -(best[id_] + TITLE_SHARE * found[id_][2])),
+    )
     wants_run = bool(_ASKS_DECISION.search(asked.text))
     return [
         (found[id_][0], _select(found[id_][0], found[id_][1], wants_run))
         for id_ in ranked
         if best[id_] >= NEAR_BEST_ARTICLE * ceiling and found[id_][1]
     ][:MAX_ARTICLES]
+
+
+def _is_round_up(article: Article) -> bool:
+    """Whether an article gathers several events: its title says so, or it has many sections."""
+    return bool(_ROUND_UP.search(article.title)) or len(article.headings) >= ROUND_UP_SECTIONS
 
 
 def _scored_sentences(

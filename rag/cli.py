@@ -62,6 +62,12 @@ Source = Annotated[str | None, typer.Option(help="Only articles of this source."
 LanguageOption = Annotated[
     Literal["zh", "en"] | None, typer.Option(help="Only articles in this language.")
 ]
+AskedModel = Annotated[
+    str | None,
+    typer.Option(
+        "--model", help="The model you mean to ask with; refused if it is not the index's."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
 
@@ -134,11 +140,14 @@ def ask(
     date_to: DateTo = None,
     source: Source = None,
     language: LanguageOption = None,
+    model: AskedModel = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question with quotes, each with its article."""
     filters = Filters(date_from=date_from, date_to=date_to, source=source, language=language)
-    answer = rag.open_index(index).ask(question, history=tuple(history or ()), k=k, **filters)
+    answer = rag.open_index(index, model=model).ask(
+        question, history=tuple(history or ()), k=k, **filters
+    )
     if as_json:
         _print_json(answer.to_dict())
     else:
@@ -154,11 +163,12 @@ def search(
     date_to: DateTo = None,
     source: Source = None,
     language: LanguageOption = None,
+    model: AskedModel = None,
     as_json: AsJson = False,
 ) -> None:
     """List the passages nearest to a question, best first."""
     filters = Filters(date_from=date_from, date_to=date_to, source=source, language=language)
-    hits = rag.open_index(index).retrieve(question, k=k, **filters)
+    hits = rag.open_index(index, model=model).retrieve(question, k=k, **filters)
     if as_json:
         _print_json([hit.to_dict() for hit in hits])
     else:

@@ -43,7 +43,7 @@ FUNCTION_WORDS = frozenset(
 
 
 _FOCUS = re.compile(
-    r"(?P<chinese>[\u3400-\u9fff]{2,4})(?:是|叫)(?:谁|哪位|什么名字)"
+    r"(?P<chinese>[\u3400-\u9fff]{2,4})(?:是|叫)(?:谁|誰|哪位|什么名字|什麼名字)"
     r"|\bwho(?:'s| is| was| are| were) (?:the )?(?P<english>[a-z]+(?: [a-z]+)?)"
     r"(?= (?:of|in|at|for)\b|\?|$)",
     re.IGNORECASE,
@@ -138,7 +138,8 @@ def read_question(text: str, table: TokenTable) -> Question:
     names = han_spellings(text, spans) if language == "zh" else spellings(text)
     vectors = table.rows(rows)
     lengths = np.linalg.norm(vectors, axis=1).astype(np.float32)
-    silent = np.array([word.lower() in FUNCTION_WORDS for word in words], dtype=bool)
+    folded = [table.tokens[row] for row in rows]
+    silent = np.array([token in FUNCTION_WORDS for token in folded], dtype=bool)
     if language == "en":
         silent |= _in_pieces(spans, names)
     if silent.all():
@@ -153,7 +154,7 @@ def read_question(text: str, table: TokenTable) -> Question:
         weights=np.where(silent, 0.0, lengths).astype(np.float32),
         chinese=table.are_chinese(rows),
         reach=table.reach(rows),
-        numeric=np.array([word.isdecimal() for word in words], dtype=bool),
+        numeric=np.array([token.isdecimal() for token in folded], dtype=bool),
         named=table.are_names(rows),
         focus=_focus(text, spans, silent),
         spellings=tuple(names),

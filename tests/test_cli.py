@@ -159,7 +159,7 @@ def test_ask_passes_the_history_on(wenbao: Wenbao, monkeypatch: pytest.MonkeyPat
         asked.update(options, question=question)
         return SimpleNamespace(to_dict=dict)
 
-    monkeypatch.setattr(rag, "open_index", lambda folder: SimpleNamespace(ask=ask, folder=folder))
+    monkeypatch.setattr(rag, "open_index", lambda folder, model: SimpleNamespace(ask=ask))
     wenbao("ask", "and then?", "--history", "one", "--history", "two", "-k", "7", "--json")
     assert asked["history"] == ("one", "two")
     assert (asked["question"], asked["k"]) == ("and then?", 7)
@@ -297,3 +297,11 @@ def test_both_ways_in_agree(way: str, small_index: str) -> None:
     done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True)
     assert json.loads(done.stdout)["articles"] == 2
     assert done.stderr == ""
+
+
+def test_an_index_refuses_to_be_asked_with_another_model(wenbao: Wenbao, small_index: str) -> None:
+    for command in ("ask", "search"):
+        result = wenbao(command, "会议", "--index", small_index, "--model", "some/other")
+        assert result.code == 1
+        assert "'bilingual'" in result.err
+        assert "'some/other'" in result.err

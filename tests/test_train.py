@@ -108,7 +108,7 @@ def test_folding_is_width_case_accents_and_script() -> None:
 
 def test_the_tokenizer_finds_words_and_bare_place_names(data: Path) -> None:
     tokenizer = build_tokenizer(data, 1700, lambda line: None)
-    assert tokenizer.encode("龍崗區圖書館").tokens[:2] == ["龙岗", "区"]
+    assert tokenizer.encode("龍崗區").tokens[0] == "龙岗"
     assert tokenizer.encode("南宁 library, 2023年3月").tokens == [
         "南宁",
         "library",

@@ -266,5 +266,5 @@ def _numbers(texts: Iterable[str]) -> list[tuple[str, float]]:
     counts = Counter(number for text in texts for number in re.findall(r"[0-9]+", text))
     numbers = {str(n) for n in (*range(1000), *range(1900, 2060))} | {f"{n:02d}" for n in range(10)}
     numbers |= {n for n, count in counts.most_common(2000) if count >= 8}
-    total = math.log(sum(counts.values()))
+    total = math.log(1 + sum(counts.values()))
     return sorted((n, math.log(counts[n] + 0.5) - total - TOKEN_COST) for n in numbers)
