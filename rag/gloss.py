@@ -10,15 +10,17 @@ from __future__ import annotations
 import weakref
 
 import numpy as np
-import numpy.typing as npt
 
 from rag.question import FUNCTION_WORDS
-from rag.signals import look_up
+from rag.signals import Tokens, look_up
 from rag.text import is_han
-from rag.types import FloatMatrix, Gloss, Language, TokenTable
+from rag.types import Gloss, Language, TokenTable
 
 NEAREST = 2
-FLOOR = 0.4  # below this cosine the table does not know the word
+CONSIDERED = 10  # nearest words a gloss is chosen from
+FLOOR = 0.45  # below this cosine the table does not know the word
+MUTUAL = 0.75  # least share of a candidate's own best cosine: it must mean this word, too
+CROWDED = 0.5  # how much that best cosine counts against a candidate (CSLS, Conneau et al. 2018)
 _CLOSE = 0.9  # a second word only if it is nearly as near as the first
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任沈姚卢傅钟"
@@ -31,7 +33,7 @@ class Glossary:
 
     def __init__(self, table: TokenTable) -> None:
         self._table = table
-        self._words: dict[Language, tuple[npt.NDArray[np.int32], FloatMatrix]] = {}
+        self._words: dict[Language, Tokens] = {}
         self._known: dict[tuple[int, Language], tuple[str, ...]] = {}
 
     def gloss(self, text: str, language: Language) -> tuple[Gloss, ...]:
@@ -65,23 +67,26 @@ class Glossary:
         new = sorted({row for row in rows if (row, language) not in self._known})
         if not new:
             return
-        targets, unit = self._targets(language)
-        cosines = look_up(np.array(new, dtype=np.int32), self._table).unit @ unit.T
-        nearest = np.argpartition(-cosines, NEAREST, axis=1)[:, :NEAREST]
+        targets = self._targets(language)
+        cosines = look_up(np.array(new, dtype=np.int32), self._table).unit @ targets.unit.T
+        reach = self._table.reach(targets.rows)
+        count = min(CONSIDERED, cosines.shape[1])
+        nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
         for row, columns, similar in zip(new, nearest, cosines, strict=True):
-            ranked = sorted(columns, key=lambda c: -similar[c])
-            least = max(FLOOR, _CLOSE * float(similar[ranked[0]]))
+            known = [c for c in columns if similar[c] >= max(FLOOR, MUTUAL * reach[c])]
+            ranked = sorted(known, key=lambda c: CROWDED * reach[c] - similar[c])[:NEAREST]
             self._known[(row, language)] = tuple(
-                self._table.tokens[targets[c]] for c in ranked if similar[c] >= least
+                self._table.tokens[targets.rows[c]]
+                for c in ranked
+                if similar[c] >= _CLOSE * similar[ranked[0]]
             )
 
-    def _targets(self, language: Language) -> tuple[npt.NDArray[np.int32], FloatMatrix]:
-        """Rows of whole words of a language, and their unit vectors."""
+    def _targets(self, language: Language) -> Tokens:
+        """The whole words of a language."""
         if language not in self._words:
             every = np.arange(len(self._table.tokens), dtype=np.int32)
             kind = self._table.are_chinese if language == "zh" else self._table.are_english
-            found = look_up(every[kind(every)], self._table)
-            self._words[language] = (found.rows, found.unit)
+            self._words[language] = look_up(every[kind(every)], self._table)
         return self._words[language]
 
 
