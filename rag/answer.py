@@ -22,18 +22,18 @@ from rag.types import Answer, Article, Citation, Hit, Language, TokenTable
 
 MAX_ARTICLES = 3
 MAX_SENTENCES = 4
-MAX_RUN = 12  # sentences of one run of items
+MAX_RUN = 14  # sentences of one run of items
 MAX_QUOTED = 480  # characters an article, beyond which only a run goes on
 CONFIDENT = 0.4  # below it the answer abstains
 CONTEXT_SHARE = 1.0  # how much a match in the title or heading counts for a sentence
 PASSAGE_SHARE = 0.6  # and one elsewhere in its passage
 OWN_SHARE = 0.3  # what a sentence's own matches add
-HIT_SHARE = 0.3  # what its passage's score adds
+HIT_SHARE = 0.6  # what its passage's score adds
 TITLE_SHARE = 0.3  # what a title about the matter adds to an article's place
 ROUND_UP_SECTIONS = 5
 TYPE_BONUS = 0.06  # for a number where a number is asked for, and so on
 NEAR_BEST = 0.82  # of the best sentence's score, to be quoted beside it
-NEAR_BEST_ARTICLE = 0.86
+NEAR_BEST_ARTICLE = 0.8
 
 _ITEM = re.compile(
     r"[“”\"'（(]*(?:[一二三四五六七八九十]{1,2}(?:是|要|、|，|个|条|套|批|项)|第[一二三四五六七八九十]|其[一二三四五]|"
@@ -43,6 +43,10 @@ _ITEM = re.compile(
 _RESOLVES = re.compile(
     r"(?:指出|强调|要求|明确|提出|决定|审议|部署|确定|听取|通过|decided|agreed|resolved|approved|adopted|ordered|set)",
     re.IGNORECASE,
+)
+_HELD = re.compile(
+    r"(?:召开|举行|召集).{0,40}会|会议.{0,6}(?:召开|举行)|开会"
+    r"|\b(?:held|convened|called|opened)\b.{0,60}\b(?:meeting|session|conference)\b|\bmet on\b"
 )
 _ROUND_UP = re.compile(
     r"盘点|综述|汇总|一览|梳理|一周|周报|速览|简报|回顾|多区|各区|多地|各地"
@@ -293,8 +297,9 @@ def _list_run(text: str, section: list[tuple[int, int]], position: int) -> set[t
 
 
 def _decision_run(text: str, section: list[tuple[int, int]]) -> set[tuple[int, int]]:
-    """The paragraphs of a section in which a meeting resolves, and its items."""
+    """The paragraphs of a section in which a meeting resolves, and the sentence that names it."""
     run: set[tuple[int, int]] = set()
+    held = next((span for span in section if _HELD.search(text, *span)), None)
     resolves = False
     for i, (start, end) in enumerate(section):
         if i == 0 or "\n" in text[section[i - 1][1] : start]:
@@ -304,7 +309,7 @@ def _decision_run(text: str, section: list[tuple[int, int]]) -> set[tuple[int, i
             )
         if resolves:
             run.add((start, end))
-    return run
+    return run | {held} if run and held else run
 
 
 def _answer_text(citations: Sequence[Citation]) -> str:

@@ -22,6 +22,7 @@ FLOOR = 0.45  # below this cosine the table does not know the word
 MUTUAL = 0.75  # least share of a candidate's own best cosine: it must mean this word, too
 CROWDED = 0.5  # how much that best cosine counts against a candidate (CSLS, Conneau et al. 2018)
 _CLOSE = 0.9  # a second word only if it is nearly as near as the first
+_SUFFIXES = frozenset("性化式型度感者们面带本")  # say nothing on their own
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任沈姚卢傅钟"
     "姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严覃武戚莫孔向汤温庞施翟章"
@@ -55,8 +56,10 @@ class Glossary:
         ]
         for row, start, end in spans:
             words = self._known.get((row, language), ())
-            if start not in inside and words and text[start:end].lower() not in FUNCTION_WORDS:
-                glosses.append(Gloss(start, end, text[start:end], words))
+            word = text[start:end]
+            silent = word.lower() in FUNCTION_WORDS or word in _SUFFIXES
+            if start not in inside and words and not silent:
+                glosses.append(Gloss(start, end, word, words))
         return tuple(sorted(glosses, key=lambda g: g.start))
 
     @staticmethod

@@ -12,13 +12,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-torch = pytest.importorskip("torch")
-pytest.importorskip("sentencepiece")
-
-from embeddings.train.sources import LEMMAS, SOURCES, plain_sense  # noqa: E402
-from embeddings.train.table import Stage, late_scores, train  # noqa: E402
-from embeddings.train.wordlist import build_tokenizer, folding_rules  # noqa: E402
+from embeddings.train.sources import LEMMAS, SOURCES, plain_sense
+from embeddings.train.table import Stage, late_scores, train
+from embeddings.train.wordlist import build_tokenizer, folding_rules
 
 
 def write_rows(data: Path, file: str, rows: Sequence[Mapping[str, object]]) -> None:
@@ -72,8 +70,12 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_late_scores_and_their_gradient_are_the_naive_ones() -> None:
     generator = torch.Generator().manual_seed(0)
     leaf = torch.randn(30, 8, dtype=torch.double, generator=generator)
-    sides = tuple(torch.randint(0, 30, (4, n), generator=generator) for n in (5, 7))
-    masks = tuple(torch.rand(side.shape, generator=generator) > 0.2 for side in sides)
+    first, second = (torch.randint(0, 30, (4, n), generator=generator) for n in (5, 7))
+    sides = (first, second)
+    masks = (
+        torch.rand(first.shape, generator=generator) > 0.2,
+        torch.rand(second.shape, generator=generator) > 0.2,
+    )
     results = []
     for fast in (True, False):
         table = leaf.clone().requires_grad_()

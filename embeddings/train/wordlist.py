@@ -17,6 +17,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
@@ -122,7 +123,8 @@ def folding_normalizer(rules: dict[str, str]) -> normalizers.Normalizer:
             normalization_rule_tsv=str(tsv),
             minloglevel=2,
         )
-        proto = sentencepiece_model_pb2.ModelProto()  # type: ignore[attr-defined]
+        formats: Any = sentencepiece_model_pb2
+        proto = formats.ModelProto()
         proto.ParseFromString((Path(folder) / "fold.model").read_bytes())
     return normalizers.Precompiled(proto.normalizer_spec.precompiled_charsmap)
 
