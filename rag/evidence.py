@@ -23,8 +23,10 @@ from rag.types import Article, FloatMatrix, Hit, TokenTable
 Floats = npt.NDArray[np.float32]
 
 LEAST_MATCH = 0.05  # so that one unmatched token costs much, not everything
-NAMED = 0.6  # least match of a name with its own translation
-FOCUSED = 0.5  # least match of the office that a question asks for
+HALVES = 0.8  # match of a word of four characters whose halves both stand in the passage
+NAMED = 0.6  # least match of a name with its own translation, across languages
+FOCUSED = 0.5  # least match of the office that a question asks for, across languages
+EXACT = 0.9  # and of either within one language: there it must be the word itself
 MISS = 0.3  # what each name, number or office that the article lacks leaves of the coverage
 # Confidence = 1 / (1 + exp(-(SLOPE · ln coverage + BIAS))), fitted on 600 questions in both
 # languages with and without the passage that answers them (calibration error 0.055 there).
@@ -75,13 +77,18 @@ def coverage(question: Question, hit: Hit, table: TokenTable) -> float:
     question holds and the article lacks leaves `MISS` of the rest; a year that an article without a
     date does not mention counts half.
     """
-    best = matches(question, f"{context(hit)}\n{hit.text}", table)
+    read = f"{context(hit)}\n{hit.text}"
+    best = matches(question, read, table)
+    for i, word in enumerate(question.words):  # 政协主席 is said of 政协党组书记、主席, too
+        if question.chinese[i] and len(word) == 4 and word[:2] in read and word[2:] in read:
+            best[i] = max(best[i], HALVES)
     weights = question.weights.astype(np.float64)
     misses = 0.0
     for start, end, found in _romanised_names(question, hit):
         inside = [i for i, (s, e) in enumerate(question.spans) if start <= s and e <= end]
         misses += not found and not any(best[i] >= NAMED for i in inside)
         weights[inside] = 0.0
+    same = question.language == hit.article.language
     elsewhere = f"{hit.article.title}\n{hit.article.text}"
     for i, word in enumerate(question.words):
         if question.numeric[i]:
@@ -89,11 +96,11 @@ def coverage(question: Question, hit: Hit, table: TokenTable) -> float:
             if len(word) > 1 and best[i] < 1.0 and not _has_number(hit.article, word):
                 undated_year = hit.article.date is None and _YEAR.fullmatch(word)
                 misses += 0.5 if undated_year else 1.0
-        elif question.named[i] and weights[i] and best[i] < NAMED:
+        elif question.named[i] and weights[i] and best[i] < (EXACT if same else NAMED):
             weights[i] = 0.0
             misses += word not in elsewhere
-        elif question.focus[i] and best[i] < FOCUSED:
-            misses += 1
+        elif question.focus[i] and word[-2:] not in hit.article.text:
+            misses += best[i] < (EXACT if same else FOCUSED)
     if not weights.any():
         return 0.0 if not len(best) or misses else 1.0
     mean = float(np.exp(weights @ np.log(np.maximum(best, LEAST_MATCH)) / weights.sum()))

@@ -42,8 +42,10 @@ FUNCTION_WORDS = frozenset(
 )
 
 
+_DIVISIONS = frozenset("区 區 市 县 縣 省 镇 鎮 乡 鄉 村 街道".split())
 _FOCUS = re.compile(
     r"(?P<chinese>[\u3400-\u9fff]{2,4})(?:是|叫)(?:谁|誰|哪位|什么名字|什麼名字)"
+    r"|[谁誰](?:是|担任|擔任)[^，。？?]*?(?P<holder>[\u3400-\u9fff]{2,4})(?=[？?]|$)"
     r"|\bwho(?:'s| is| was| are| were) (?:the )?(?P<english>[a-z]+(?: [a-z]+)?)"
     r"(?= (?:of|in|at|for)\b|\?|$)",
     re.IGNORECASE,
@@ -90,6 +92,20 @@ def _focus(
         inside = [i for i, (s, e) in enumerate(spans) if s < end and e > start and not silent[i]]
         marked[inside[-1:]] = True
     return marked
+
+
+def _before_division(
+    words: Sequence[str], spans: Sequence[tuple[int, int]]
+) -> npt.NDArray[np.bool_]:
+    """Which words are names because 区, 市 or the like follows: 盐田 in 盐田区 is no salt field."""
+    following = [*zip(words[1:], spans[1:], strict=True), ("", (-1, -1))]
+    return np.array(
+        [
+            len(word) > 1 and next_word in _DIVISIONS and next_span[0] == span[1]
+            for word, span, (next_word, next_span) in zip(words, spans, following, strict=True)
+        ],
+        dtype=bool,
+    )
 
 
 def _in_pieces(
@@ -155,7 +171,7 @@ def read_question(text: str, table: TokenTable) -> Question:
         chinese=table.are_chinese(rows),
         reach=table.reach(rows),
         numeric=np.array([token.isdecimal() for token in folded], dtype=bool),
-        named=table.are_names(rows),
+        named=table.are_names(rows) | _before_division(words, spans),
         focus=_focus(text, spans, silent),
         spellings=tuple(names),
     )

@@ -87,6 +87,8 @@ def test_a_gloss_gives_words_of_the_readers_language(sample_index: rag.Index) ->
     [
         ("宝安区的双碳会议讲了什么？", "zh"),  # another district
         ("When will metro line 97 open?", "en"),  # another number
+        ("盐田区的双碳会议讲了什么？", "zh"),  # 盐田 is also a word, 区 makes it a name
+        ("谁是深圳音乐学院的院长？", "zh"),
         ("深圳音乐学院的院长是谁？", "zh"),  # an office nobody is named for
         ("How much is Nanshan District's 2031 budget?", "en"),
         ("Who painted the Mona Lisa?", "en"),
