@@ -8,12 +8,12 @@ items. Nothing is rewritten: every quote is a span of its article. No passage is
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from rag import cues
 from rag.evidence import best_match, confidence, context, coverage, matches, token_matches
 from rag.gloss import glossary_of
 from rag.question import Question
@@ -35,64 +35,6 @@ TYPE_BONUS = 0.06  # for a number where a number is asked for, and so on
 NEAR_BEST = 0.82  # of the best sentence's score, to be quoted beside it
 NEAR_BEST_ARTICLE = 0.8
 
-_ITEM = re.compile(
-    r"[“”\"'（(]*(?:[一二三四五六七八九十]{1,2}(?:是|要|、|，|个|条|套|批|项)|第[一二三四五六七八九十]|其[一二三四五]|"
-    r"[（(][一二三四五六七八九十\d]{1,2}[)）]|[①-⑳]|\d{1,2}[.、)）](?!\d)|首先|其次|再次|最后|此外|"
-    r"(?:First|Second|Third|Fourth|Fifth|Sixth|Finally|Lastly|Next)(?:ly)?\b|[-•·*]\s)"
-)
-_RESOLVES = re.compile(
-    r"(?:指出|强调|要求|明确|提出|决定|审议|部署|确定|听取|通过|decided|agreed|resolved|approved|adopted|ordered|set)",
-    re.IGNORECASE,
-)
-_HELD = re.compile(
-    r"(?:召开|举行|召集).{0,40}会|会议.{0,6}(?:召开|举行)|开会"
-    r"|\b(?:held|convened|called|opened)\b.{0,60}\b(?:meeting|session|conference)\b|\bmet on\b"
-)
-_ROUND_UP = re.compile(
-    r"盘点|综述|汇总|一览|梳理|一周|周报|速览|简报|回顾|多区|各区|多地|各地"
-    r"|\b(?:round-?up|digest|briefs?|in review|recap|this week|newsletter|highlights)\b",
-    re.IGNORECASE,
-)
-_MEETING = re.compile(
-    r"(?:会议|大会|全会|会上|座谈会|.{1,8}(?:会议|大会)(?:还|也)?(?=提出|强调|指出|要求))"
-    r"|(?:The|That) (?:\w+ ){0,3}(?:meeting|group|session|committee)"
-    r"|It (?:also )?(?:decided|agreed)"
-)
-_ASKS_DECISION = re.compile(
-    r"\bdeci(?:de[sd]?|sions?)\b|\bagreed?\b|\bresolv|\boutcomes?\b|\bmeasures?\b|\bmain points?\b"
-    r"|决定|决议|部署|定下|定了|要求|强调|讲了什么|说了什么|内容|哪些(?:举措|措施|任务|工作|要点)|几件事|怎么安排",
-    re.IGNORECASE,
-)
-_ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|far|long|big|large|old)\b|\bnumber of\b|\bshare\b|\bpercent|\bwhat time\b"
-    r"|多少|几|多大|多长|多久",
-    re.IGNORECASE,
-)
-_ASKS_TIME = re.compile(
-    r"\bwhen\b|\bwhat (?:date|day|year|month|time)\b|\bwhich (?:day|year|month)\b"
-    r"|什么时候|何时|哪天|哪[一]?[年月日]|几[月号点]",
-    re.IGNORECASE,
-)
-_ASKS_PERSON = re.compile(
-    r"\bwho\b|\bwhose\b|\bwhom\b|谁|誰|哪位|哪些人|何人|叫什么名字", re.IGNORECASE
-)
-_NUMBER = re.compile(
-    r"\d|[一二三四五六七八九十百千万两]+[个名家条项所座套辆件次亿万千人年月天%％]|\b(?:two|three|four|five|six|seven|eight|nine|ten|dozen)\b"
-)
-_TIME = re.compile(
-    r"\d{1,4}\s*[年月日号点时]|[一二三四五六七八九十]+月|\d{1,2}:\d{2}|年底|今年|明年|去年|昨[日天]|\b(?:19|20)\d\d\b"
-    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
-)
-_PERSON = re.compile(
-    r"书记|主席|主任|局长|区长|市长|院长|校长|经理|董事长|教授|记者|代表|负责人|主持|出席"
-    r"|\b(?:Mr|Ms|Dr|Prof)\b|[A-Z][a-z]+ [A-Z][a-z]+"
-)
-_FOLLOWS = re.compile(
-    r"\b(?:it|its|they|them|their|this|that|these|those|he|she|his|her|there|one)\b"
-    r"|^(?:and|but|so|what about|how about|why|then)\b"
-    r"|[它他她这那该其]|^(?:还有|另外|然后|为什么|怎么)",
-    re.IGNORECASE,
-)
 _SELF_CONTAINED = 3  # informative words from which a question without pronoun stands alone
 
 
@@ -112,7 +54,7 @@ def carry_over(asked: Question, history: Sequence[Question]) -> Question:
     if not history:
         return asked
     informative = int((asked.weights > 0).sum())
-    if not _FOLLOWS.search(asked.text) and informative >= _SELF_CONTAINED:
+    if not cues.FOLLOWS.search(asked.text) and informative >= _SELF_CONTAINED:
         return asked
     before = history[-1]
     if len(history) > 1:
@@ -194,7 +136,7 @@ def _choose(
         found,
         key=lambda id_: (_is_round_up(found[id_][0]), -(best[id_] + TITLE_SHARE * found[id_][2])),
     )
-    wants_run = bool(_ASKS_DECISION.search(asked.text))
+    wants_run = bool(cues.ASKS_DECISION.search(asked.text))
     return [
         (found[id_][0], _select(found[id_][0], found[id_][1], wants_run))
         for id_ in ranked
@@ -204,7 +146,7 @@ def _choose(
 
 def _is_round_up(article: Article) -> bool:
     """Whether an article gathers several events: its title says so, or it has many sections."""
-    return bool(_ROUND_UP.search(article.title)) or len(article.headings) >= ROUND_UP_SECTIONS
+    return bool(cues.ROUND_UP.search(article.title)) or len(article.headings) >= ROUND_UP_SECTIONS
 
 
 def _scored_sentences(
@@ -227,7 +169,11 @@ def _scored_sentences(
             + OWN_SHARE * _weighted(carried, own)
             + HIT_SHARE * hit.score
         )
-        for asks, holds in ((_ASKS_NUMBER, _NUMBER), (_ASKS_TIME, _TIME), (_ASKS_PERSON, _PERSON)):
+        for asks, holds in (
+            (cues.ASKS_NUMBER, cues.NUMBER),
+            (cues.ASKS_TIME, cues.TIME),
+            (cues.ASKS_PERSON, cues.PERSON),
+        ):
             if asks.search(asked.text) and holds.search(text):
                 score += TYPE_BONUS
         sentences.append(_Sentence(start, end, score))
@@ -276,7 +222,7 @@ def _list_run(text: str, section: list[tuple[int, int]], position: int) -> set[t
 
     An item may go on for two more sentences before the next one begins.
     """
-    items = [i for i, (start, end) in enumerate(section) if _ITEM.match(text, start, end)]
+    items = [i for i, (start, end) in enumerate(section) if cues.ITEM.match(text, start, end)]
     at = next((i for i, (start, _) in enumerate(section) if start == position), None)
     if at is None or len(items) < 2:
         return set()
@@ -299,13 +245,13 @@ def _list_run(text: str, section: list[tuple[int, int]], position: int) -> set[t
 def _decision_run(text: str, section: list[tuple[int, int]]) -> set[tuple[int, int]]:
     """The paragraphs of a section in which a meeting resolves, and the sentence that names it."""
     run: set[tuple[int, int]] = set()
-    held = next((span for span in section if _HELD.search(text, *span)), None)
+    held = next((span for span in section if cues.HELD.search(text, *span)), None)
     resolves = False
     for i, (start, end) in enumerate(section):
         if i == 0 or "\n" in text[section[i - 1][1] : start]:
             opening = text[start:end]
-            resolves = bool(_MEETING.match(opening) and _RESOLVES.search(opening)) or (
-                bool(run) and bool(_ITEM.match(opening))
+            resolves = bool(cues.MEETING.match(opening) and cues.RESOLVES.search(opening)) or (
+                bool(run) and bool(cues.ITEM.match(opening))
             )
         if resolves:
             run.add((start, end))

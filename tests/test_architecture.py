@@ -17,7 +17,7 @@ FILES = [
 ]
 
 BASE = {"rag.types", "rag.errors", "rag.config", "rag.text"}
-MATHS = {f"rag.{name}" for name in ("names", "question", "signals", "evidence", "gloss")}
+MATHS = {f"rag.{name}" for name in ("cues", "names", "question", "signals", "evidence", "gloss")}
 # Which of our modules a module may import besides itself; the longest matching name counts.
 MAY_IMPORT = {
     "rag.types": set[str](),
