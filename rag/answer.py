@@ -24,6 +24,7 @@ MAX_ARTICLES = 3
 MAX_SENTENCES = 4
 MAX_RUN = 14  # sentences of one run of items
 MAX_QUOTED = 480  # characters an article, beyond which only a run goes on
+CARRIED = 0.3  # what a word of the question before counts in a follow-up
 CONFIDENT = 0.4  # below it the answer abstains
 CONTEXT_SHARE = 1.0  # how much a match in the title or heading counts for a sentence
 PASSAGE_SHARE = 0.6  # and one elsewhere in its passage
@@ -49,7 +50,7 @@ def carry_over(asked: Question, history: Sequence[Question]) -> Question:
     """The question with the subject of the one before it, if it is a follow-up; else itself.
 
     A question is a follow-up when it points back ("it", 那), or says too little to stand alone.
-    Words carried over count half.
+    Words carried over count less.
     """
     if not history:
         return asked
@@ -67,7 +68,7 @@ def carry_over(asked: Question, history: Sequence[Question]) -> Question:
         rows=np.concatenate([before.rows, asked.rows]),
         words=before.words + asked.words,
         unit=np.concatenate([before.unit, asked.unit]),
-        weights=np.concatenate([before.weights * np.float32(0.5), asked.weights]),
+        weights=np.concatenate([before.weights * np.float32(CARRIED), asked.weights]),
         chinese=np.concatenate([before.chinese, asked.chinese]),
         reach=np.concatenate([before.reach, asked.reach]),
         numeric=np.concatenate([before.numeric, asked.numeric]),
