@@ -73,7 +73,8 @@ def carry_over(asked: Question, history: Sequence[Question]) -> Question:
         reach=np.concatenate([before.reach, asked.reach]),
         numeric=np.concatenate([before.numeric, asked.numeric]),
         named=np.concatenate([before.named, asked.named]),
-        focus=np.concatenate([np.zeros_like(before.focus), asked.focus]),
+        places=before.places + asked.places,
+        office=asked.office,
         spellings=before.spellings
         + tuple(replace(s, start=s.start + shift, end=s.end + shift) for s in asked.spellings),
     )

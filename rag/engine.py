@@ -117,6 +117,7 @@ class Index:
             QuestionError: the question is empty or too long, or a filter is malformed.
         """
         text = check_question(question)
+        k = max(k, 0)
         filters = Filters(date_from, date_to, source, language)
         asked = read_question(text, self._table)
         carried = carry_over(asked, [read_question(h, self._table) for h in history if h.strip()])

@@ -83,10 +83,11 @@ def coverage(question: Question, hit: Hit, table: TokenTable) -> float:
         if question.chinese[i] and len(word) == 4 and word[:2] in read and word[2:] in read:
             best[i] = max(best[i], HALVES)
     weights = question.weights.astype(np.float64)
-    misses = 0.0
+    misses, proved = 0.0, False
     for start, end, found in _romanised_names(question, hit):
         inside = [i for i, (s, e) in enumerate(question.spans) if start <= s and e <= end]
         misses += not found and not any(best[i] >= NAMED for i in inside)
+        proved |= found
         weights[inside] = 0.0
     same = question.language == hit.article.language
     elsewhere = f"{hit.article.title}\n{hit.article.text}"
@@ -99,12 +100,23 @@ def coverage(question: Question, hit: Hit, table: TokenTable) -> float:
         elif question.named[i] and weights[i] and best[i] < (EXACT if same else NAMED):
             weights[i] = 0.0
             misses += word not in elsewhere
-        elif question.focus[i] and word[-2:] not in hit.article.text:
-            misses += best[i] < (EXACT if same else FOCUSED)
+    if same:
+        misses += sum(place not in elsewhere for place in question.places)
+    if question.office is not None:
+        misses += not _has_office(question, hit.article, best, same)
     if not weights.any():
-        return 0.0 if not len(best) or misses else 1.0
+        return MISS**misses if proved else 0.0
     mean = float(np.exp(weights @ np.log(np.maximum(best, LEAST_MATCH)) / weights.sum()))
     return float(mean * MISS**misses)
+
+
+def _has_office(question: Question, article: Article, best: Floats, same: bool) -> bool:
+    """Whether an article names the office that is asked for, or, across languages, one like it."""
+    office = question.office or ""
+    if same:
+        return office in article.text.lower()
+    words = [word.lower() for word in question.words]
+    return any(best[i] >= FOCUSED for i, word in enumerate(words) if word in office)
 
 
 def _has_number(article: Article, digits: str) -> bool:

@@ -42,8 +42,9 @@ FUNCTION_WORDS = frozenset(
 )
 
 
+_NO_NAMES = frozenset("城区 市区 郊区 新区 区县 县城".split())  # in the dictionary, names as well
 _DIVISIONS = frozenset("区 區 市 县 縣 省 镇 鎮 乡 鄉 村 街道".split())
-_FOCUS = re.compile(
+_OFFICE = re.compile(
     r"(?P<chinese>[\u3400-\u9fff]{2,4})(?:是|叫)(?:谁|誰|哪位|什么名字|什麼名字)"
     r"|[谁誰](?:是|担任|擔任)[^，。？?]*?(?P<holder>[\u3400-\u9fff]{2,4})(?=[？?]|$)"
     r"|\bwho(?:'s| is| was| are| were) (?:the )?(?P<english>[a-z]+(?: [a-z]+)?)"
@@ -57,12 +58,11 @@ class Question:
     """A question's known tokens.
 
     `rows` are their table rows, `words` how they stand in the text, at `spans`, `unit` their
-    vectors at unit
-    length (n_tokens, dim) float32, `weights` (n_tokens,) how much each says: the vector's length,
-    nought for function words. `chinese` and `reach` are as in
+    vectors at unit length (n_tokens, dim) float32, `weights` (n_tokens,) how much each says: the
+    vector's length, nought for function words. `chinese` and `reach` are as in
     `rag.types.TokenTable`. `numeric` marks numbers, which match nothing but themselves, `named`
-    names,
-    and `focus` the office whose holder is asked for.
+    names. `places` are names of divisions (盐田 before 区), `office` the one whose holder is
+    asked for.
     """
 
     text: str
@@ -76,36 +76,41 @@ class Question:
     reach: npt.NDArray[np.float32]
     numeric: npt.NDArray[np.bool_]
     named: npt.NDArray[np.bool_]
-    focus: npt.NDArray[np.bool_]
+    places: tuple[str, ...]
+    office: str | None
     spellings: tuple[Spelling, ...]
 
 
-def _focus(
-    text: str, spans: Sequence[tuple[int, int]], silent: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
-    """Which token is the office whose holder is asked for: 院长 before 是谁, "mayor" after "who is
-    the".
+def _office(text: str) -> str | None:
+    """The office whose holder is asked for: 院长 before 是谁, "mayor" after "who is the"."""
+    found = _OFFICE.search(text)
+    if found is None:
+        return None
+    named = found[found.lastgroup or 0]
+    if found.lastgroup == "english":
+        return named.split()[-1].lower()
+    return named[-3:] if named[-3:-2] == "副" else named[-2:]
+
+
+def _places(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
+    """What stands before 区, 市 or the like: 盐田 in 盐田区 is no salt field, 星海 a name whole.
+
+    A word of two characters or more, or a run of single ones.
     """
-    marked = np.zeros(len(spans), dtype=bool)
-    for found in _FOCUS.finditer(text):
-        start, end = found.span(found.lastgroup or 0)
-        inside = [i for i, (s, e) in enumerate(spans) if s < end and e > start and not silent[i]]
-        marked[inside[-1:]] = True
-    return marked
-
-
-def _before_division(
-    words: Sequence[str], spans: Sequence[tuple[int, int]]
-) -> npt.NDArray[np.bool_]:
-    """Which words are names because 区, 市 or the like follows: 盐田 in 盐田区 is no salt field."""
-    following = [*zip(words[1:], spans[1:], strict=True), ("", (-1, -1))]
-    return np.array(
-        [
-            len(word) > 1 and next_word in _DIVISIONS and next_span[0] == span[1]
-            for word, span, (next_word, next_span) in zip(words, spans, following, strict=True)
-        ],
-        dtype=bool,
-    )
+    places = []
+    for i, (start, end) in enumerate(spans):
+        if not i or text[start:end] not in _DIVISIONS or spans[i - 1][1] != start:
+            continue
+        first = i - 1
+        while first and start - spans[first - 1][0] <= 3 and spans[first - 1][1] == spans[first][0]:
+            pair = (spans[first - 1], spans[first])
+            before = text[slice(*spans[first - 1])]
+            if any(e - s != 1 for s, e in pair) or before in FUNCTION_WORDS:
+                break
+            first -= 1
+        if start - spans[first][0] > 1:
+            places.append(text[spans[first][0] : start])
+    return tuple(places)
 
 
 def _in_pieces(
@@ -158,8 +163,6 @@ def read_question(text: str, table: TokenTable) -> Question:
     silent = np.array([token in FUNCTION_WORDS for token in folded], dtype=bool)
     if language == "en":
         silent |= _in_pieces(spans, names)
-    if silent.all():
-        silent[:] = False
     return Question(
         text=text,
         language=language,
@@ -171,7 +174,8 @@ def read_question(text: str, table: TokenTable) -> Question:
         chinese=table.are_chinese(rows),
         reach=table.reach(rows),
         numeric=np.array([token.isdecimal() for token in folded], dtype=bool),
-        named=table.are_names(rows) | _before_division(words, spans),
-        focus=_focus(text, spans, silent),
+        named=table.are_names(rows) & ~np.array([word in _NO_NAMES for word in words], dtype=bool),
+        places=_places(text, spans),
+        office=_office(text),
         spellings=tuple(names),
     )

@@ -37,6 +37,7 @@ WORDS: dict[str, dict[str, float]] = {
     "院长": {"dean": 1.0, "school": 0.3},
     "北城": {"north": 1.0, "south": 0.2},
     "南城": {"south": 1.0, "north": 0.2},
+    "区": {"north": 0.1, "south": 0.1},
     "河": {"river": 1.0, "open": 0.2},
     "17": {"open": 0.5},
     "18": {"open": 0.5},

@@ -15,6 +15,7 @@ from rag.ingest.dates import iso_date
 from rag.ingest.layout import read_blocks
 from rag.ingest.lines import Kind, kind
 from rag.ingest.model import Block, Declared, Document
+from rag.text import is_han
 
 _TAGS = (
     "p|div|span|br|hr|strong|b|em|i|u|s|a|img|h[1-6]|ul|ol|li|table|thead|tbody|tr|td|th|section|article"
@@ -46,6 +47,7 @@ _EMPHASIS = re.compile(
     r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1|(?<![\w*])\*(?=[^\s*])([^*\n]+)(?<=\S)\*(?!\w)"
 )
 _MARKER = re.compile(r"\s*(?:>\s?)*(?:[-*+]\s+(?:\[[ xX]\]\s+)?)?")
+_ITEM = re.compile(r"\s{0,3}(?:[-*+]|\d{1,2}[.)])\s+\S")
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 
 
@@ -165,6 +167,14 @@ def _blocks(text: str) -> list[Block]:
             blocks.append(Block(_plain(bold["text"]), heading=True))
         elif _RULE.match(line) or (line.strip() and _LINKS_ONLY.match(line.strip())):
             run.append("")
+        elif _ITEM.match(line):
+            flush()
+            if item := _plain(line).strip():
+                blocks.append(Block(item, item=True))
+        elif blocks and blocks[-1].item and not run and line.startswith("  ") and line.strip():
+            before = blocks.pop().text  # a list item that goes on in the next line
+            space = "" if is_han(before[-1]) and is_han(line.strip()[0]) else " "
+            blocks.append(Block(before + space + _plain(line).strip(), item=True))
         else:
             run.append(_plain(line))
     flush()

@@ -23,6 +23,10 @@ from rag.ingest.lines import Kind, is_headline, is_section_name, is_tail_entry, 
 from rag.ingest.model import Block, Declared, Document, Story
 from rag.ingest.story import finish
 
+_NUMBERED = re.compile(
+    r"([一二三四五六七八九十]{1,3}[、.．])|(\d{1,2}[、.．)）])"
+    r"|([(（][一二三四五六七八九十]{1,3}[)）])|([(（]\d{1,2}[)）])|([①-⑳])"
+)
 _ORDINAL = re.compile(r"\(?[一二三四五六七八九十\d]{1,3}[)、.．]")
 
 
@@ -73,6 +77,7 @@ def _parts(blocks: Sequence[Block]) -> list[Part]:
             found = Kind.BODY
         parts.append(Part(text, found, block.heading))
     _settle_repeated(parts)
+    _settle_lists(parts)
     return parts
 
 
@@ -83,6 +88,35 @@ def _settle_repeated(parts: list[Part]) -> None:
         if part.kind is Kind.HEADLINE and lines[part.text] > 1:
             speaks = len(part.text) <= 8 and below is not None and below.kind in BODY
             part.kind = Kind.BODY if speaks else Kind.FURNITURE
+
+
+def _settle_lists(parts: list[Part]) -> None:
+    """Numbered lines one after another are the items of a list, not headings over nothing.
+
+    The line that announces them belongs to the text, too.
+    """
+    first = 0
+    while first < len(parts):
+        last = first
+        while last < len(parts) and (form := _numbering(parts[last])) == _numbering(parts[first]):
+            if form is None:
+                break
+            last += 1
+        if last - first >= 2:
+            for part in parts[first:last]:
+                part.kind = Kind.BODY
+            above = parts[first - 1] if first else None
+            if above and above.kind is Kind.HEADLINE and above.text.endswith(("：", ":")):
+                above.kind = Kind.BODY
+        first = max(last, first + 1)
+
+
+def _numbering(part: Part) -> int | None:
+    """Which form of number a headline-like line begins with, if any."""
+    if part.kind is not Kind.HEADLINE or part.marked:
+        return None
+    found = _NUMBERED.match(part.text)
+    return found.lastindex if found else None
 
 
 def _starts(parts: list[Part]) -> list[int]:
