@@ -151,7 +151,8 @@ def _romanised_names(question: Question, hit: Hit) -> list[tuple[int, int, bool]
     for spelling in question.spellings:
         if any(start <= spelling.start and spelling.end <= end for start, end, _ in names):
             continue
-        if any(_mentions(hit.article, reading) for reading in spelling.readings):
+        written = spelling.text.lower() in f"{hit.article.title}\n{hit.article.text}".lower()
+        if written or any(_mentions(hit.article, reading) for reading in spelling.readings):
             names.append((spelling.start, spelling.end, True))
         elif spelling.capitalised and " " not in spelling.text:
             unknown.append((spelling.start, spelling.end, False))

@@ -44,6 +44,7 @@ FUNCTION_WORDS = frozenset(
 
 _NO_NAMES = frozenset("城区 市区 郊区 新区 区县 县城".split())  # in the dictionary, names as well
 _DIVISIONS = frozenset("区 區 市 县 縣 省 镇 鎮 乡 鄉 村 街道".split())
+_NO_PLACE = frozenset("哪各全每该本这那多几两三四五六七八九十")  # 哪个区, 六个区, 各大区
 _OFFICE = re.compile(
     r"(?P<chinese>[\u3400-\u9fff]{2,4})(?:是|叫)(?:谁|誰|哪位|什么名字|什麼名字)"
     r"|[谁誰](?:是|担任|擔任)[^，。？?]*?(?P<holder>[\u3400-\u9fff]{2,4})(?=[？?]|$)"
@@ -108,8 +109,9 @@ def _places(text: str, spans: Sequence[tuple[int, int]]) -> tuple[str, ...]:
             if any(e - s != 1 for s, e in pair) or before in FUNCTION_WORDS:
                 break
             first -= 1
-        if start - spans[first][0] > 1:
-            places.append(text[spans[first][0] : start])
+        name = text[spans[first][0] : start]
+        if len(name) > 1 and name not in FUNCTION_WORDS and name[0] not in _NO_PLACE:
+            places.append(name)
     return tuple(places)
 
 
