@@ -1,9 +1,8 @@
-"""Question + hits → answer: the sentences that answer, quoted and numbered, or an honest "not in
-these".
+"""Question + hits → answer: the sentences that answer, quoted and numbered, or "not in these".
 
 Sentences are chosen by the same matches that retrieval uses; a list or a decision keeps its whole
-run of
-items. Nothing is rewritten: every quote is a span of its article. No passage is searched for here.
+run of items. Nothing is rewritten: every quote is a span of its article. No passage is searched
+for here.
 """
 
 from __future__ import annotations
@@ -101,13 +100,11 @@ def answer(
     chosen = _choose(asked, carried, hits, table) if sure >= CONFIDENT else []
     citations: list[Citation] = []
     for article, sentences in chosen:
-        for sentence in sentences:
-            quote = article.text[sentence.start : sentence.end]
+        for start, end in sentences:
+            quote = article.text[start:end]
             foreign = article.language != asked.language
             gloss = glossary_of(table).gloss(quote, asked.language) if foreign else ()
-            citations.append(
-                Citation(len(citations) + 1, article, sentence.start, sentence.end, quote, gloss)
-            )
+            citations.append(Citation(len(citations) + 1, article, start, end, quote, gloss))
     shown = tuple(hits[:k])
     return Answer(
         question=asked.text,
@@ -123,27 +120,28 @@ def answer(
 
 def _choose(
     asked: Question, carried: Question, hits: Sequence[Hit], table: TokenTable
-) -> list[tuple[Article, list[_Sentence]]]:
-    """The articles that answer, best first, each with its sentences in the order of its text."""
-    found: dict[str, tuple[Article, list[_Sentence], float]] = {}
+) -> list[tuple[Article, list[tuple[int, int]]]]:
+    """The articles that answer, best first, each with the spans to quote, in order."""
+    articles: dict[str, Article] = {}
+    found: dict[str, list[_Sentence]] = {}
     for hit in hits:
-        about = _weighted(carried, matches(carried, hit.article.title, table))
-        _, others, _ = found.get(hit.article.id, (hit.article, [], 0.0))
-        sentences = others + _scored_sentences(asked, carried, hit, table)
-        found[hit.article.id] = (hit.article, sentences, about)
-    best = {id_: max((s.score for s in part), default=0.0) for id_, (_, part, _) in found.items()}
+        articles[hit.article.id] = hit.article
+        sentences = found.setdefault(hit.article.id, [])
+        sentences += _scored_sentences(asked, carried, hit, table)
+    best = {id_: max((s.score for s in part), default=0.0) for id_, part in found.items()}
     ceiling = max(best.values(), default=0.0)
-    # An article about the matter comes before a round-up that contains it.
-    ranked = sorted(
-        found,
-        key=lambda id_: (_is_round_up(found[id_][0]), -(best[id_] + TITLE_SHARE * found[id_][2])),
-    )
+
+    def place(id_: str) -> tuple[bool, float]:
+        """An article about the matter comes before a round-up that contains it."""
+        about = _weighted(carried, matches(carried, articles[id_].title, table))
+        return _is_round_up(articles[id_]), -(best[id_] + TITLE_SHARE * about)
+
+    near = [id_ for id_ in found if found[id_] and best[id_] >= NEAR_BEST_ARTICLE * ceiling]
     wants_run = bool(cues.ASKS_DECISION.search(asked.text))
     return [
-        (found[id_][0], _select(found[id_][0], found[id_][1], wants_run))
-        for id_ in ranked
-        if best[id_] >= NEAR_BEST_ARTICLE * ceiling and found[id_][1]
-    ][:MAX_ARTICLES]
+        (articles[id_], _select(articles[id_], found[id_], wants_run))
+        for id_ in sorted(near, key=place)[:MAX_ARTICLES]
+    ]
 
 
 def _is_round_up(article: Article) -> bool:
@@ -154,9 +152,7 @@ def _is_round_up(article: Article) -> bool:
 def _scored_sentences(
     asked: Question, carried: Question, hit: Hit, table: TokenTable
 ) -> list[_Sentence]:
-    """A hit's sentences with how well each, read in its passage and section, answers; about
-    0..1.5.
-    """
+    """A hit's sentences, and how well each, read in its passage and section, answers."""
     cosines, starts = token_matches(carried, hit.text, table)
     around = np.maximum(
         CONTEXT_SHARE * matches(carried, context(hit), table), PASSAGE_SHARE * best_match(cosines)
@@ -187,7 +183,7 @@ def _weighted(question: Question, best: np.ndarray) -> float:
     return float(question.weights @ np.square(best)) / total
 
 
-def _select(article: Article, sentences: list[_Sentence], wants_run: bool) -> list[_Sentence]:
+def _select(article: Article, sentences: list[_Sentence], wants_run: bool) -> list[tuple[int, int]]:
     """The sentences to quote from one article, in the order of its text."""
     ranked = sorted(sentences, key=lambda s: -s.score)
     near = [s for s in ranked if s.score >= NEAR_BEST * ranked[0].score][:MAX_SENTENCES]
@@ -204,7 +200,7 @@ def _select(article: Article, sentences: list[_Sentence], wants_run: bool) -> li
         ):
             continue
         quoted |= added
-    return [_Sentence(start, end, ranked[0].score) for start, end in sorted(quoted)[:MAX_RUN]]
+    return sorted(quoted)[:MAX_RUN]
 
 
 def _section(article: Article, position: int) -> list[tuple[int, int]]:
@@ -219,8 +215,7 @@ def _section(article: Article, position: int) -> list[tuple[int, int]]:
 
 
 def _list_run(text: str, section: list[tuple[int, int]], position: int) -> set[tuple[int, int]]:
-    """The run of items that the sentence at `position` belongs to or introduces, with its
-    introduction.
+    """The run of items that the sentence at `position` belongs to or introduces, introduced.
 
     An item may go on for two more sentences before the next one begins.
     """

@@ -44,9 +44,7 @@ _TEENS = """
 def token_matches(
     question: Question, text: str, table: TokenTable
 ) -> tuple[FloatMatrix, npt.NDArray[np.int64]]:
-    """(n_tokens, m) how like the question's tokens are to the m tokens of a text; where those
-    start.
-    """
+    """(n_tokens, m) how like its tokens are to the m tokens of a text, and where those start."""
     spans = table.tokenize_spans(text)
     tokens = look_up(np.array([row for row, _, _ in spans], dtype=np.int32), table)
     starts = np.array([start for _, start, _ in spans], dtype=np.int64)
@@ -90,7 +88,7 @@ def coverage(question: Question, hit: Hit, table: TokenTable) -> float:
         proved |= found
         weights[inside] = 0.0
     same = question.language == hit.article.language
-    elsewhere = f"{hit.article.title}\n{hit.article.text}"
+    elsewhere = _whole(hit.article)
     for i, word in enumerate(question.words):
         if question.numeric[i]:
             weights[i] = 0.0
@@ -122,7 +120,7 @@ def _has_office(question: Question, article: Article, best: Floats, same: bool) 
 def _has_number(article: Article, digits: str) -> bool:
     """Whether an article holds a number, in digits, in words, or in its date."""
     dated = (article.date or "").replace("-0", "-").split("-")
-    if digits in dated or digits in article.text or digits in article.title:
+    if digits in dated or digits in _whole(article):
         return True
     return any(spelled in article.text for spelled in _spelled_number(int(digits)))
 
@@ -148,11 +146,13 @@ def _romanised_names(question: Question, hit: Hit) -> list[tuple[int, int, bool]
         return []
     names: list[tuple[int, int, bool]] = []
     unknown: list[tuple[int, int, bool]] = []
+    read = _whole(hit.article).lower()
     for spelling in question.spellings:
         if any(start <= spelling.start and spelling.end <= end for start, end, _ in names):
             continue
-        written = spelling.text.lower() in f"{hit.article.title}\n{hit.article.text}".lower()
-        if written or any(_mentions(hit.article, reading) for reading in spelling.readings):
+        if spelling.text.lower() in read or any(
+            _mentions(hit.article, reading) for reading in spelling.readings
+        ):
             names.append((spelling.start, spelling.end, True))
         elif spelling.capitalised and " " not in spelling.text:
             unknown.append((spelling.start, spelling.end, False))
@@ -164,11 +164,15 @@ def confidence(covered: float) -> float:
     return 1.0 / (1.0 + math.exp(-(SLOPE * math.log(max(covered, 1e-6)) + BIAS)))
 
 
+def _whole(article: Article) -> str:
+    return f"{article.title}\n{article.text}"
+
+
 def _mentions(article: Article, reading: tuple[int, ...]) -> bool:
     wanted = " " + " ".join(map(str, reading)) + " "
-    return wanted in _spelled(article.id, article.title + "\n" + article.text)
+    return wanted in _spelled(_whole(article))
 
 
 @lru_cache(maxsize=256)
-def _spelled(article_id: str, text: str) -> str:
+def _spelled(text: str) -> str:
     return " " + " ".join(map(str, syllable_stream(text).tolist())) + " "

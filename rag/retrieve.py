@@ -82,9 +82,7 @@ class Retriever:
         idf = signals.expected_idf(weights, generation.frequencies, len(generation.tokens))
         names = self._names(question)
         numbers = self._candidates(query, weights, idf, names, max(CANDIDATES, 4 * k), allowed)
-        if (
-            len(numbers) < k
-        ):  # a small index, narrow filters or an unknown language: all that is there
+        if len(numbers) < k:  # a small index or narrow filters: all that is there
             rest = allowed if allowed is not None else np.arange(len(generation.tokens))
             numbers = np.union1d(numbers, rest[: 4 * k])
         scored = self._signals(question, query, cosines, weights, idf, names, numbers)

@@ -14,7 +14,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -91,7 +91,6 @@ def write_generation(
     revision: str,
     table: str,
     inputs: str,
-    progress: Callable[[str], None] = lambda stage: None,
 ) -> str:
     """Write a generation beside the served one, then serve it; its name.
 
@@ -108,10 +107,8 @@ def write_generation(
     folder = index_dir / f"{_UNFINISHED}{os.getpid()}-{name}"
     folder.mkdir()
     try:
-        progress("store")
         write_store(folder, articles, passages, digests)
         write_dense(folder, vectors)
-        progress("lexical")
         write_lexical(folder, tokens, syllables)
         every = np.concatenate([np.zeros(0, dtype=np.int32), *tokens]).astype(np.int32)
         vocabulary = np.unique(every)
@@ -123,7 +120,6 @@ def write_generation(
         write_stream(folder, "syllables", syllables)
         np.save(folder / "vocabulary.npy", vocabulary)
         np.save(folder / "frequencies.npy", frequencies)
-        progress("manifest")
         manifest = Manifest(
             generation=name,
             built_at=now.isoformat(timespec="seconds"),

@@ -102,10 +102,6 @@ class Store:
             )
         return result
 
-    def passage_articles(self) -> list[int]:
-        """The article number of each passage, in the order of passage numbers."""
-        return [row[0] for row in self._rows("SELECT article FROM passages ORDER BY number")]
-
     def matching_passages(
         self,
         date_from: str | None,
