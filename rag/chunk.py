@@ -145,7 +145,10 @@ def _measure_chinese(text: str) -> int:
 
 
 def _measure_english(text: str) -> int:
-    return sum(max(_WORD_SIZE, sum(map(is_han, word))) for word in text.split())
+    words = text.split()
+    if text.isascii():
+        return _WORD_SIZE * len(words)
+    return sum(max(_WORD_SIZE, sum(map(is_han, word))) for word in words)
 
 
 def _merge_splits(pieces: list[str], measure: Callable[[str], int], size: int) -> list[str]:

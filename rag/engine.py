@@ -41,7 +41,7 @@ from rag.types import (
 
 Progress = Callable[[int, int, str], None]
 _EMBED_BATCH = 256
-_PIPELINE = 1  # raised when reading or chunking changes what is indexed
+_PIPELINE = 2  # raised when reading or chunking changes what is indexed
 
 
 class Index:
@@ -184,13 +184,13 @@ def build_index(
     folder = Path(index_dir)
     table, encoder = _load(model)
     inputs = _fingerprint(source_files(paths))
-    corpus = read_articles(paths, lambda done, total, path: tell(done, total, "reading"))
+    corpus = read_articles(paths, lambda done, total, path: tell(done, total, "reading"), table)
     if not corpus.articles:
         reasons = "; ".join(f"{path}: {reason}" for path, reason in corpus.skipped[:3])
         given = ", ".join(map(str, paths)) or "nothing"
         raise EmptyCorpusError(
             f"no article found in {given}{f' ({reasons})' if reasons else ''}: "
-            "give a folder with .txt, .md, .html or .jsonl files"
+            "give a folder with articles (.txt, .md, .html, .pdf, .docx, .eml, .json, .csv, .zip)"
         )
     passages: list[Passage] = []
     contexts: list[str] = []
@@ -221,6 +221,7 @@ def build_index(
         passages=len(passages),
         embedded=len(passages) - reused,
         reused=reused,
+        duplicates=corpus.read - len(corpus.articles),
         skipped=corpus.skipped,
         seconds=round(time.perf_counter() - began, 3),
         generation=generation,
@@ -261,9 +262,14 @@ def is_stale(
     *,
     model: str = config.DEFAULT_MODEL,
 ) -> bool:
-    """Whether the index is missing, damaged, or built from other files or with another model."""
-    from rag.ingest import source_files
+    """Whether the index is missing, damaged, or built from other files or with another model.
 
+    What is on the web may have changed at any time: with an address among the paths it is stale.
+    """
+    from rag.ingest import is_url, source_files
+
+    if any(map(is_url, paths)):
+        return True
     try:
         manifest = read_manifest(Path(index_dir))
     except StoredIndexError:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 Language = Literal["zh", "en"]
 FloatMatrix = npt.NDArray[np.float32]
 TokenIds = npt.NDArray[np.int32]
+DOUBTFUL_BELOW = 0.7  # an article's confidence: below it, a person should look at what was read
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,10 @@ class Article:
     of their own. `headings` holds (start, heading) with `text[start:start + len(heading)] ==
     heading`.
     `date` is ISO `YYYY-MM-DD`. `title` is never empty; `title_inferred` says it was made from the
-    first sentence. `path` is the file as the caller named it.
+    first sentence. `path` is the file as the caller named it, with the way inside where it is a
+    container (`papers.zip/may/1.txt`); `copies` are the other places where the same story stands.
+    `pages` holds (start, number of the page that begins there) where the format has pages.
+    `confidence`, 0..1, says how sure it is that just these lines make up this story.
     """
 
     id: str
@@ -41,6 +45,14 @@ class Article:
     headings: tuple[tuple[int, str], ...] = ()
     title_inferred: bool = False
     url: str | None = None
+    pages: tuple[tuple[int, int], ...] = ()
+    copies: tuple[str, ...] = ()
+    confidence: float = 1.0
+
+    def page_at(self, position: int) -> int | None:
+        """The number of the page on which a position of the text stands; None without pages."""
+        numbers = [page for start, page in self.pages if start <= position]
+        return numbers[-1] if numbers else None
 
     def to_dict(self, *, text: bool = False) -> dict[str, Any]:
         """The article as JSON-ready values; its text only on request."""
@@ -55,6 +67,9 @@ class Article:
             "path": self.path,
             "url": self.url,
             "headings": [list(heading) for heading in self.headings],
+            "pages": [list(page) for page in self.pages],
+            "copies": list(self.copies),
+            "confidence": self.confidence,
         }
         if text:
             values["text"] = self.text
@@ -88,12 +103,18 @@ class Hit:
     score: float
     signals: Mapping[str, float]
 
+    @property
+    def page(self) -> int | None:
+        """The page on which the passage begins; None where the article's format has no pages."""
+        return self.article.page_at(self.start)
+
     def to_dict(self) -> dict[str, Any]:
         """The hit as JSON-ready values, its article nested without text."""
         return {
             "article": self.article.to_dict(),
             "start": self.start,
             "end": self.end,
+            "page": self.page,
             "text": self.text,
             "heading": self.heading,
             "score": self.score,
@@ -128,6 +149,11 @@ class Citation:
     quote: str
     gloss: tuple[Gloss, ...] = ()
 
+    @property
+    def page(self) -> int | None:
+        """The page on which the quote begins; None where the article's format has no pages."""
+        return self.article.page_at(self.start)
+
     def to_dict(self) -> dict[str, Any]:
         """The citation as JSON-ready values, its article nested without text."""
         return {
@@ -135,6 +161,7 @@ class Citation:
             "article": self.article.to_dict(),
             "start": self.start,
             "end": self.end,
+            "page": self.page,
             "quote": self.quote,
             "gloss": [
                 {"start": g.start, "end": g.end, "word": g.word, "words": list(g.words)}
@@ -177,12 +204,16 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class BuildStats:
-    """What a build did. `skipped` holds (path, reason) for every file or row that was left out."""
+    """What a build did. `skipped` holds (path, reason) for every file or row that was left out.
+
+    `duplicates` counts the articles that were the same story as another and are its `copies`.
+    """
 
     articles: int
     passages: int
     embedded: int
     reused: int
+    duplicates: int = 0
     skipped: tuple[tuple[str, str], ...] = field(default=())
     seconds: float = 0.0
     generation: str = ""
@@ -194,6 +225,7 @@ class BuildStats:
             "passages": self.passages,
             "embedded": self.embedded,
             "reused": self.reused,
+            "duplicates": self.duplicates,
             "skipped": [list(entry) for entry in self.skipped],
             "seconds": self.seconds,
             "generation": self.generation,
@@ -202,7 +234,11 @@ class BuildStats:
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """The state of an index; `languages` and `sources` count articles."""
+    """The state of an index; `languages` and `sources` count articles.
+
+    `doubtful` holds (path, confidence, title) of the articles whose reading is least sure, below
+    `DOUBTFUL_BELOW`, lowest first; `doubtful_count` counts all of them.
+    """
 
     path: str
     generation: str
@@ -214,10 +250,12 @@ class IndexInfo:
     sources: Mapping[str, int]
     first_date: str | None
     last_date: str | None
+    doubtful_count: int = 0
+    doubtful: tuple[tuple[str, float, str], ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The state as JSON-ready values."""
-        return asdict(self)
+        return {**asdict(self), "doubtful": [list(entry) for entry in self.doubtful]}
 
 
 class Encoder(Protocol):

@@ -33,7 +33,11 @@ MAY_IMPORT = {
     "rag.engine": BASE
     | MATHS
     | {"rag.ingest", "rag.chunk", "rag.index", "rag.retrieve", "rag.answer", "embeddings"},
-    "rag": BASE | {"rag.engine"},
+    "rag.inspect": BASE | {"rag.ingest", "rag.chunk"},
+    "rag.report": BASE | {"rag.ingest.model", "rag.inspect"},
+    "rag.evaluate": BASE | {"rag.ingest"},
+    "rag.reading": BASE | {"rag.inspect", "rag.evaluate", "embeddings"},
+    "rag": BASE | {"rag.engine", "rag.inspect", "rag.report", "rag.evaluate", "rag.reading"},
     "rag.cli": {"rag", "rag.config", "ui"},
     "rag.__main__": {"rag.cli"},
     "ui": {"rag", "rag.config"},

@@ -11,8 +11,10 @@ from pathlib import Path
 
 import pytest
 
+import rag
 from rag.ingest import Corpus, read_articles, source_files
 from rag.types import Article
+from tests.test_ingest_pdf import lines, pdf, put
 
 BODY = "青汀湖的水位比去年同期高出四十厘米，管理处把木栈道加高了一截。来看鸟的人反而多了。"
 
@@ -35,8 +37,9 @@ def one(folder: Path, name: str, content: str | bytes) -> Article:
 
 def test_folders_are_read_recursively_in_sorted_order_and_progress_is_told(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
-    for name in ("b/c.txt", "a.txt", "b/a.md"):
-        (tmp_path / name).write_text(f"{name}的头条\n\n{BODY}", encoding="utf-8")
+    bodies = (BODY, "守灯人的孙女把灯塔的故事写成一本书。", "两条泳道在早晨对冬泳的人免费开放。")
+    for name, body in zip(("b/c.txt", "a.txt", "b/a.md"), bodies, strict=True):
+        (tmp_path / name).write_text(f"{name}的头条\n\n{body}", encoding="utf-8")
     told: list[tuple[int, int, str]] = []
     corpus = read_articles([str(tmp_path)], lambda *step: told.append(step))
     names = [os.path.relpath(article.path, tmp_path) for article in corpus.articles]
@@ -73,15 +76,10 @@ def test_hidden_files_and_pictures_are_passed_over_and_other_documents_named(
 ) -> None:
     for name in (".hidden.txt", "~$lock.txt", "photo.jpg", "style.css"):
         (tmp_path / name).write_text(BODY, encoding="utf-8")
-    (tmp_path / "report.pdf").write_bytes(b"%PDF-1.7")
+    (tmp_path / "report.doc").write_bytes(b"x")
     corpus = read_articles([tmp_path])
     assert corpus.articles == ()
-    assert corpus.skipped == (
-        (
-            str(tmp_path / "report.pdf"),
-            "PDF is not read yet: save it as text (.txt, .md, .html or .jsonl)",
-        ),
-    )
+    assert [path for path, _ in corpus.skipped] == [str(tmp_path / "report.doc")]
 
 
 def test_what_cannot_be_read_gives_one_clear_line_each(tmp_path: Path) -> None:
@@ -97,7 +95,7 @@ def test_what_cannot_be_read_gives_one_clear_line_each(tmp_path: Path) -> None:
     reasons = {os.path.basename(path): reason for path, reason in corpus.skipped}
     assert reasons["empty.txt"] == reasons["blank.md"] == "is empty: remove it or fill it"
     assert reasons["empty.jsonl"] == "is empty: remove it or fill it"
-    assert reasons["binary.txt"] == reasons["pdf.txt"] == "is binary, not text: save it as text"
+    assert reasons["binary.txt"] == "is binary, not text: save it as text"
     assert reasons["pipe.txt"] == "is no regular file: give a file or a folder"
     assert reasons["missing.txt"] == "does not exist: check the path"
     assert len(reasons) == 9
@@ -112,20 +110,20 @@ def test_a_file_without_permission_is_skipped(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_too_large_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("rag.ingest.MAX_FILE", 20)
+    monkeypatch.setattr("rag.ingest.formats.MAX_FILE", 20)
     assert "split it" in read(tmp_path, "a.txt", BODY).skipped[0][1]
 
 
 # Identity
 
 
-def test_ids_are_stable_and_the_same_text_twice_gets_a_number(tmp_path: Path) -> None:
+def test_ids_are_stable_and_the_same_text_twice_is_one_article(tmp_path: Path) -> None:
     for name in ("a.txt", "b.txt"):
         (tmp_path / name).write_text(BODY, encoding="utf-8")
-    first = [article.id for article in read_articles([tmp_path]).articles]
-    assert first == [article.id for article in read_articles([tmp_path]).articles]
-    assert len(first[0]) == 12
-    assert first[1] == f"{first[0]}-2"
+    (first,) = read_articles([tmp_path]).articles
+    assert read_articles([tmp_path]).articles == (first,)
+    assert len(first.id) == 12
+    assert (first.path, first.copies) == (str(tmp_path / "a.txt"), (str(tmp_path / "b.txt"),))
 
 
 # Encodings
@@ -203,9 +201,10 @@ def test_a_bad_row_is_named_by_its_line_and_costs_no_neighbour(tmp_path: Path) -
     corpus = read(tmp_path, "a.jsonl", "\n".join(lines).encode() + b'\n{"text": "\xff"}')
     assert [article.id for article in corpus.articles][::2] == ["a", "a-2"]
     assert corpus.articles[1].text == "\ufffd 半个字"
-    assert [reason.split(":")[0] for _, reason in corpus.skipped] == [
+    assert [path.rpartition("/")[2] for path, _ in corpus.skipped] == [
         f"line {number}" for number in (2, 3, 4, 5, 7, 10)
     ]
+    assert all(": " in reason for _, reason in corpus.skipped)
 
 
 # Markdown
@@ -340,6 +339,61 @@ def test_odd_pages_do_not_raise(tmp_path: Path, page: str) -> None:
     assert len(corpus.skipped) == 1
 
 
+# Pages
+
+HARBOUR = (
+    "The harbour was closed on Monday after the crane",
+    "slipped from its rails and came to rest across the",
+    "quay, the port authority said in a short statement.",
+)
+FERRIES = (
+    "Ferries will leave from the northern pier until the",
+    "crane has been lifted, which may take three weeks.",
+)
+
+
+def test_the_pages_of_a_pdf_reach_the_article_its_hits_and_its_citations(tmp_path: Path) -> None:
+    (tmp_path / "harbour.pdf").write_bytes(
+        pdf(
+            [put("Crane blocks the harbour", 40, 60, 24), *lines(list(HARBOUR), 40, 100)],
+            lines(list(FERRIES), 40, 100),
+        )
+    )
+    rag.build_index([tmp_path / "harbour.pdf"], tmp_path / "index")
+    index = rag.open_index(tmp_path / "index")
+    [article] = index.articles()
+    second = article.text.index("Ferries")
+    assert article.text[:second].strip() == " ".join(HARBOUR)
+    assert article.pages == ((0, 1), (second, 2))
+    answer = index.ask("Where will ferries leave from until the crane has been lifted?")
+    [citation] = [c for c in answer.citations if c.quote.startswith("Ferries")]
+    assert (citation.start, citation.page) == (second, 2)
+    assert citation.to_dict()["page"] == 2
+    for hit in answer.hits:
+        assert hit.page == hit.to_dict()["page"] == (2 if hit.start >= second else 1)
+    told = index.ask("Why was the harbour closed on Monday?")
+    assert told.citations[0].page == 1
+
+
+def test_formats_without_pages_have_none(tmp_path: Path) -> None:
+    article = one(tmp_path, "a.txt", BODY)
+    assert article.pages == ()
+    assert article.page_at(0) is None
+
+
+# Staleness
+
+
+def test_with_an_address_among_its_paths_an_index_is_always_stale(tmp_path: Path) -> None:
+    story, index = tmp_path / "a.txt", tmp_path / "index"
+    story.write_text(BODY, encoding="utf-8")
+    rag.build_index([story], index)
+    assert not rag.is_stale([story], index)
+    for address in ("https://lake.example/news", "HTTP://lake.example"):
+        assert rag.is_stale([story, address], index)
+        assert rag.is_stale([address], index)
+
+
 # Cost
 
 
@@ -371,7 +425,7 @@ def test_heavy_libraries_are_imported_only_when_a_file_needs_them(tmp_path: Path
     code = (
         "import sys; from rag.ingest import read_articles;"
         f"assert read_articles([{str(tmp_path)!r}]).articles;"
-        "print(sorted({'trafilatura', 'frontmatter', 'charset_normalizer', 'lxml'}"
+        "print(sorted({'trafilatura', 'frontmatter', 'httpx', 'pypdfium2', 'lxml'}"
         " & set(sys.modules)))"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

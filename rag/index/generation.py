@@ -32,7 +32,7 @@ from rag.types import Article, FloatMatrix, Passage, TokenIds
 
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 _PREFIX = "generation-"
 _UNFINISHED = ".unfinished-"
 

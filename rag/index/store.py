@@ -14,21 +14,26 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from rag.types import Article, Passage
+from rag.types import DOUBTFUL_BELOW, Article, Passage
 
 FILE = "articles.sqlite"
+_MAX_DOUBTFUL = 20
 _SCHEMA = """
 CREATE TABLE articles (
     number INTEGER PRIMARY KEY, id TEXT UNIQUE NOT NULL, title TEXT NOT NULL, text TEXT NOT NULL,
     path TEXT NOT NULL, language TEXT NOT NULL, date TEXT, source TEXT, authors TEXT NOT NULL,
-    headings TEXT NOT NULL, title_inferred INTEGER NOT NULL, url TEXT);
+    headings TEXT NOT NULL, title_inferred INTEGER NOT NULL, url TEXT, pages TEXT NOT NULL,
+    copies TEXT NOT NULL, confidence REAL NOT NULL);
 CREATE TABLE passages (
     number INTEGER PRIMARY KEY, article INTEGER NOT NULL REFERENCES articles(number),
     start INTEGER NOT NULL, "end" INTEGER NOT NULL, heading TEXT, digest TEXT NOT NULL);
 CREATE INDEX passage_article ON passages(article);
 CREATE INDEX passage_digest ON passages(digest);
 """
-_ARTICLE = "id, title, text, path, language, date, source, authors, headings, title_inferred, url"
+_ARTICLE = (
+    "id, title, text, path, language, date, source, authors, headings, title_inferred, url, "
+    "pages, copies, confidence"
+)
 
 
 def write_store(
@@ -39,7 +44,7 @@ def write_store(
     try:
         connection.executescript(_SCHEMA)
         connection.executemany(
-            "INSERT INTO articles VALUES (?,?,?,?,?,?,?,?,?,?,?,?)",
+            f"INSERT INTO articles VALUES ({','.join('?' * 15)})",
             ((number, *_to_row(article)) for number, article in enumerate(articles)),
         )
         numbers = {article.id: number for number, article in enumerate(articles)}
@@ -138,8 +143,13 @@ class Store:
         return dict(self._rows("SELECT digest, number FROM passages"))
 
     def summary(self) -> dict[str, Any]:
-        """Counts by language and source, and the first and last date."""
+        """Counts by language and source, the first and last date, and what was read with doubt."""
         first, last = self._rows("SELECT min(date), max(date) FROM articles")[0]
+        doubtful = self._rows(
+            "SELECT path, confidence, title FROM articles WHERE confidence < ? "
+            "ORDER BY confidence, number",
+            (DOUBTFUL_BELOW,),
+        )
         return {
             "languages": dict(
                 self._rows("SELECT language, count(*) FROM articles GROUP BY 1 ORDER BY 2 DESC")
@@ -152,6 +162,8 @@ class Store:
             ),
             "first_date": first,
             "last_date": last,
+            "doubtful_count": len(doubtful),
+            "doubtful": tuple(doubtful[:_MAX_DOUBTFUL]),
         }
 
     def _load_article(self, number: int) -> Article:
@@ -177,11 +189,15 @@ def _to_row(article: Article) -> tuple[Any, ...]:
         json.dumps(article.headings, ensure_ascii=False),
         int(article.title_inferred),
         article.url,
+        json.dumps(article.pages),
+        json.dumps(article.copies, ensure_ascii=False),
+        article.confidence,
     )
 
 
 def _from_row(row: Sequence[Any]) -> Article:
-    id_, title, text, path, language, date, source, authors, headings, inferred, url = row
+    id_, title, text, path, language, date, source, authors, headings, inferred, url = row[:11]
+    pages, copies, confidence = row[11:]
     return Article(
         id=id_,
         title=title,
@@ -194,4 +210,7 @@ def _from_row(row: Sequence[Any]) -> Article:
         headings=tuple((start, heading) for start, heading in json.loads(headings)),
         title_inferred=bool(inferred),
         url=url,
+        pages=tuple((start, page) for start, page in json.loads(pages)),
+        copies=tuple(json.loads(copies)),
+        confidence=confidence,
     )

@@ -1,77 +1,91 @@
-"""Files → articles: which files are read, by which reader, and what is said of those that are not.
+"""Files → articles: which files are read, and what is said of those that are not.
 
-One reader per format hands over a `Document`; `page` finds the stories in it. Rows of JSON lines
-are articles already. Nothing in a file can raise or hang here: what cannot be read is named in
-`Corpus.skipped` with the fix, and the rest is read.
+`formats` asks the reader of each format for `Document`s; `page` finds the stories in them. Rows of
+exports are articles already. Nothing in a file can raise or hang here: what cannot be read is
+named in `Corpus.skipped` with the fix, and the rest is read.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
-from rag.ingest.decode import NotTextError, decode
-from rag.ingest.model import Document, Story
+from rag.ingest.duplicates import merge
+from rag.ingest.formats import SUFFIXES, read, refusal, suffix_of
+from rag.ingest.model import Document, Reading, Story, Unread
 from rag.text import detect_language
-from rag.types import Article
+from rag.types import Article, TokenTable
 
-__all__ = ["Corpus", "read_articles", "source_files"]
+__all__ = ["Corpus", "inside", "is_url", "read_articles", "read_file", "source_files", "walk"]
 
-SUFFIXES = frozenset((".txt", ".md", ".markdown", ".html", ".htm", ".jsonl"))
-MAX_FILE = 64 * 1024 * 1024  # bytes; rows of JSON lines are read one by one, at any size
-_OTHER_DOCUMENTS = re.compile(
-    r"\.(?:pdf|docx?|wps|ofd|rtf|odt|epub|mobi|pptx?|xlsx?|csv|tsv|json|xml|eml|msg|mht|mhtml|xhtml"
-    r"|zip|rar|7z|tar|gz|tex|rst|pages)"
-)
+_NO_TEXT = "has no article text in it: check that it holds sentences"
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What was read; `skipped` holds (path, one-line reason with the fix), in order."""
+    """What was read; `skipped` holds (path, one-line reason with the fix), in order.
+
+    `read` counts the articles before those that are the same story were made one.
+    """
 
     articles: tuple[Article, ...]
     skipped: tuple[tuple[str, str], ...]
+    read: int = 0
 
 
 def read_articles(
-    paths: Sequence[str | Path], progress: Callable[[int, int, str], None] | None = None
+    paths: Sequence[str | Path],
+    progress: Callable[[int, int, str], None] | None = None,
+    table: TokenTable | None = None,
 ) -> Corpus:
     """The articles of files and folders (recursively, in sorted order).
 
     A path that is missing, unreadable or no text, and a row that is no article, is skipped with
-    a reason; nothing raises. `progress(done, total, path)` is called after each file.
+    a reason; nothing raises. `progress(done, total, path)` is called after each file. With a
+    `table` the stories of a newspaper page are told apart by what their words mean, too.
     """
-    found, skipped = _walk(paths)
+    found, skipped = walk(paths)
     articles: list[Article] = []
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
+    given: set[str] = set()
     for number, path in enumerate(found, start=1):
-        for result in _read(path):
-            if isinstance(result, Story):
-                articles.append(_article(result, path, taken))
-            else:
-                skipped.append((_display(path), result))
+        shown = _display(path)
+        for result in read_file(path, table):
+            name = inside(shown, result.name)
+            if isinstance(result, Unread):
+                skipped.append((name, result.reason))
+                continue
+            for story in result.stories:
+                articles.append(_article(story, name, taken))
+                if story.id is not None:
+                    given.add(articles[-1].id)
         if progress is not None:
-            progress(number, len(found), _display(path))
-    return Corpus(tuple(articles), tuple(skipped))
+            progress(number, len(found), shown)
+    return Corpus(merge(articles, keep=given), tuple(skipped), read=len(articles))
 
 
 def source_files(paths: Sequence[str | Path]) -> list[Path]:
-    """The files that `read_articles` would open, in the same order."""
-    return [Path(path) for path in _walk(paths)[0]]
+    """The files that `read_articles` would open, in the same order; addresses are no files."""
+    return [Path(path) for path in walk(paths)[0] if not is_url(path)]
 
 
-def _walk(paths: Sequence[str | Path]) -> tuple[list[str], list[tuple[str, str]]]:
+def is_url(path: str | Path) -> bool:
+    """Whether a path is an address on the web, which is fetched anew by each build."""
+    return os.fspath(path).lower().startswith(("http://", "https://"))
+
+
+def walk(paths: Sequence[str | Path]) -> tuple[list[str], list[tuple[str, str]]]:
     """(files to read, skipped paths with reasons); no file and no folder twice."""
     files: list[str] = []
     skipped: list[tuple[str, str]] = []
     seen: set[tuple[int, int]] = set()
-    for given in paths:
-        for path, reason in _visit(os.fspath(given), seen, given=True):
+    # An address has no identity but itself.
+    for given in dict.fromkeys(os.fspath(path) for path in paths):
+        for path, reason in _visit(given, seen, given=True):
             if reason is None:
                 files.append(path)
             else:
@@ -83,7 +97,10 @@ def _visit(
     path: str, seen: set[tuple[int, int]], *, given: bool
 ) -> Iterator[tuple[str, str | None]]:
     """(path, None or the reason to skip it) for a file, or for each file below a folder."""
-    suffix = os.path.splitext(path)[1].lower()
+    if is_url(path):
+        yield path, None
+        return
+    suffix = suffix_of(path)
     try:
         status = os.stat(path)
         names = sorted(os.listdir(path)) if stat.S_ISDIR(status.st_mode) else None
@@ -102,9 +119,11 @@ def _visit(
             if not name.startswith((".", "~$")):
                 yield from _visit(os.path.join(path, name), seen, given=False)
     elif suffix not in SUFFIXES:
-        if given or _OTHER_DOCUMENTS.fullmatch(suffix):
-            kind = suffix[1:].upper() or "a file without a suffix"
-            yield path, f"{kind} is not read yet: save it as text (.txt, .md, .html or .jsonl)"
+        if (reason := refusal(suffix)) is not None:
+            yield path, reason
+        elif given:
+            kind = suffix or "a file without a suffix"
+            yield path, f"{kind} is no format that is read: save it as .txt, .html, .docx or .pdf"
     elif not stat.S_ISREG(status.st_mode):
         yield path, "is no regular file: give a file or a folder"
     else:
@@ -112,73 +131,49 @@ def _visit(
         yield path, None
 
 
-def _read(path: str) -> Iterator[Story | str]:
-    """The stories of a file, and the reasons why parts of it give none."""
-    try:
-        if path.lower().endswith(".jsonl"):
-            yield from _read_jsonl(path)
-        else:
-            yield from _read_document(path)
-    except NotTextError as error:
-        yield str(error)
-    except OSError as error:
-        yield f"cannot be read ({_why(error)}): check its permissions"
-
-
-def _read_jsonl(path: str) -> Iterator[Story | str]:
-    from rag.ingest.jsonl import read_rows
-
-    empty = True
-    with open(path, "rb") as file:
-        for number, row in read_rows(file):
-            empty = False
-            yield row if isinstance(row, Story) else f"line {number}: {row}"
-    if empty:
-        yield "is empty: remove it or fill it"
-
-
-def _read_document(path: str) -> Iterator[Story | str]:
+def read_file(path: str | Path, table: TokenTable | None = None) -> Iterator[Reading | Unread]:
+    """What each document of a file gave; nothing raises, whatever the file holds."""
     from rag.ingest.page import read_stories
 
-    with open(path, "rb") as file:
-        data = file.read(MAX_FILE + 1)
-    if len(data) > MAX_FILE:
-        yield f"is larger than {MAX_FILE >> 20} MB: split it"
-        return
-    markup = path.lower().endswith((".html", ".htm"))
-    text = decode(data, markup=markup)
-    if not text.strip():
-        yield "is empty: remove it or fill it"
-        return
-    stories = read_stories(_document(text, path, markup=markup))
-    if not stories:
-        yield "has no article text in it: check that it holds sentences"
-    yield from stories
+    told = False
+    try:
+        for found in _documents(os.fspath(path)):
+            if isinstance(found, Document):
+                found = read_stories(found, table)
+                if not found.stories:
+                    found = Unread(_NO_TEXT, found.name)
+            told = told or isinstance(found, Unread) or bool(found.stories)
+            yield found
+        if not told:
+            yield Unread(_NO_TEXT)
+    except OSError as error:
+        yield Unread(f"cannot be read ({_why(error)}): check its permissions")
 
 
-def _document(text: str, path: str, *, markup: bool) -> Document:
-    head = text[:2000].lower()
-    if markup or "<html" in head or "<!doctype html" in head:
-        from rag.ingest.html import read_html
+def _documents(path: str) -> Iterator[Document | Reading | Unread]:
+    if is_url(path):
+        from rag.ingest.web import read_url
 
-        return read_html(text)
-    from rag.ingest.markdown import has_markup, read_markdown
-
-    if not path.lower().endswith(".txt") or has_markup(text):
-        return read_markdown(text)
-    from rag.ingest.layout import read_blocks
-
-    return Document(read_blocks(text))
+        yield from read_url(path)
+    else:
+        with open(path, "rb") as file:
+            yield from read(path, file)
 
 
-def _article(story: Story, path: str, taken: set[str]) -> Article:
+def inside(path: str, name: str) -> str:
+    """The way to a member of a file; the pages of a sitemap have addresses of their own."""
+    if not name or (is_url(path) and is_url(name)):
+        return name or path
+    return f"{path}/{name}"
+
+
+def _article(story: Story, path: str, taken: dict[str, int]) -> Article:
     digest = blake2b(story.text.encode("utf-8"), digest_size=6).hexdigest()
     first = identifier = story.id or digest
-    count = 1
     while identifier in taken:
-        count += 1
-        identifier = f"{first}-{count}"
-    taken.add(identifier)
+        taken[first] += 1
+        identifier = f"{first}-{taken[first]}"
+    taken[identifier] = 1
     return Article(
         id=identifier,
         title=story.title,
@@ -189,6 +184,8 @@ def _article(story: Story, path: str, taken: set[str]) -> Article:
         source=story.source,
         authors=story.authors,
         headings=story.headings,
+        pages=story.pages,
+        confidence=story.confidence,
         title_inferred=story.title_inferred,
         url=story.url,
     )

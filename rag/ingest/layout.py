@@ -1,5 +1,4 @@
-"""Lines of plain text → blocks: columns side by side are read one after the other, and hard-wrapped
-lines are joined.
+"""Lines of plain text → blocks: hard-wrapped lines are joined, lines that stand alone kept apart.
 
 Cues are the display width of lines, blank lines, indents, end marks and the kinds of `lines`.
 Which block belongs to which story is not decided here.
@@ -7,22 +6,17 @@ Which block belongs to which story is not decided here.
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, insort
-from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from rag.ingest.columns import display_width, one_column
 from rag.ingest.credits import opening
 from rag.ingest.fold import fold
 from rag.ingest.lines import TERMINAL, Kind, kind
 from rag.ingest.model import Block
 from rag.text import detect_language, is_han
 
-_GUTTER = re.compile(r"(?<=\S)(?: {3,}|　{2,}| ?\t+ ?)(?=\S)")
-_NARROW = re.compile(r"[\x00-\u02ff]+")
-_MIN_GUTTER_LINES = 5
-_TAB = 4
 _FULL = 0.8  # of the width of the lines around: a line this wide was broken by the page
 _MIN_WIDTH, _MAX_WIDTH = 14, 140  # display columns of a hard-wrapped line
 _WINDOW = 10
@@ -32,7 +26,9 @@ _CLOSING = "”’」』）)】]》〉\"'"
 
 
 @dataclass(frozen=True, slots=True)
-class _Line:
+class Line:
+    """A line as it was printed; `indent` and `width` are columns of a terminal."""
+
     text: str
     indent: int
     width: int  # display columns, indent included
@@ -46,15 +42,12 @@ class _Line:
 
 def read_blocks(text: str) -> list[Block]:
     """The paragraphs and single lines of a plain text, in reading order."""
-    lines = _lines(_one_column(text.split("\n")))
-    widths = _page_widths(lines)
-    paragraphs = _join_clauses(lines) if widths is None else _unwrap(lines, widths)
-    return [Block(text) for text in paragraphs]
-
-
-def display_width(text: str) -> int:
-    """Columns of a terminal: one for a Latin character, two for a Chinese one."""
-    return 2 * len(text) - sum(map(len, _NARROW.findall(text)))
+    blocks: list[Block] = []
+    for stretch in one_column(text.split("\n")):
+        lines = _lines(stretch)
+        widths = _page_widths(lines)
+        blocks += _join_clauses(lines) if widths is None else _unwrap(lines, widths)
+    return blocks
 
 
 def join(left: str, right: str) -> str:
@@ -69,75 +62,8 @@ def join(left: str, right: str) -> str:
     return f"{left} {right}" if spaced else left + right
 
 
-def _one_column(lines: list[str]) -> list[str]:
-    """Columns that were printed side by side, set one below the other."""
-    lines = [line.expandtabs(_TAB).rstrip() for line in lines]
-    edges = Counter(
-        display_width(line[: gutter.end()]) // 2
-        for line in lines
-        for gutter in _GUTTER.finditer(line)
-    )
-    if not edges:
-        return lines
-    edge = max(edges, key=lambda at: (edges[at] + edges[at + 1] + edges[at - 1], edges[at])) * 2
-    cuts = [
-        None if _is_between_blanks(lines, number) else _cut(line, edge)
-        for number, line in enumerate(lines)
-    ]
-    both = sum(
-        cut is not None and 0 < cut < len(line) for line, cut in zip(lines, cuts, strict=True)
-    )
-    content = sum(bool(line.strip()) for line in lines)
-    if both < _MIN_GUTTER_LINES or both * 3 < content:
-        return lines
-    result: list[str] = []
-    left: list[str] = []
-    right: list[str] = []
-    for line, cut in zip(lines, cuts, strict=True):
-        if cut is None:
-            # A line across the gutter, such as a headline: what stood above it is read first.
-            result += [*_stack(left, right), line]
-            left, right = [], []
-        else:
-            left.append(line[:cut].rstrip())
-            right.append(line[cut:])
-    return [*result, *_stack(left, right)]
-
-
-def _stack(left: list[str], right: list[str]) -> list[str]:
-    """Two columns one below the other; a paragraph may go on from one to the next."""
-    while left and not left[-1].strip():
-        left.pop()
-    below = _one_column(right)
-    while below and not below[0].strip():
-        below.pop(0)
-    return [*left, *below, ""]
-
-
-def _is_between_blanks(lines: list[str], number: int) -> bool:
-    """Whether a line without columns has the page to itself, as a headline has."""
-    around = (*lines[max(0, number - 1) : number], *lines[number + 1 : number + 2])
-    return bool(lines[number].strip()) and not any(around) and not _GUTTER.search(lines[number])
-
-
-def _cut(line: str, edge: int) -> int | None:
-    """Where the right column begins in a line: its length if empty, None if a word is across."""
-    if display_width(line) <= edge - 2:
-        return len(line)
-    columns = position = 0
-    while position < len(line) and (columns < edge - 2 or line[position].isspace()):
-        columns += display_width(line[position])
-        position += 1
-    if abs(columns - edge) > 4:
-        return None
-    before = line[:position]
-    if before.strip() and not _GUTTER.search(before + "x", len(before.rstrip()) - 1):
-        return None
-    return position
-
-
-def _lines(lines: list[str]) -> list[_Line]:
-    result: list[_Line] = []
+def _lines(lines: list[str]) -> list[Line]:
+    result: list[Line] = []
     gap = False
     for line in lines:
         text = " ".join(line.split())
@@ -147,12 +73,12 @@ def _lines(lines: list[str]) -> list[_Line]:
         stripped = line.lstrip()
         indent = display_width(line[: len(line) - len(stripped)])
         # Runs of spaces inside a line are the page's, except in slogans, which `lines` must see.
-        result.append(_Line(text, indent, display_width(line.rstrip()), gap))
+        result.append(Line(text, indent, display_width(line.rstrip()), gap))
         gap = False
     return result
 
 
-def _page_widths(lines: list[_Line]) -> list[int] | None:
+def _page_widths(lines: list[Line]) -> list[int] | None:
     """The width of full lines around each line; None when lines are not hard-wrapped."""
     text = [line for line in lines if line.width >= _MIN_WIDTH and not _is_short_kind(line.text)]
     broken = sorted(
@@ -175,7 +101,7 @@ def _page_widths(lines: list[_Line]) -> list[int] | None:
     return _local_widths(lines, typical)
 
 
-def _local_widths(lines: list[_Line], typical: int) -> list[int]:
+def _local_widths(lines: list[Line], typical: int) -> list[int]:
     """For each line the upper quartile of the widths of unfinished lines around it."""
     window: list[int] = []
     usable = [
@@ -195,50 +121,53 @@ def _local_widths(lines: list[_Line], typical: int) -> list[int]:
     return widths
 
 
-def _join_clauses(lines: list[_Line]) -> list[str]:
+def _join_clauses(lines: list[Line]) -> list[Block]:
     """Lines as paragraphs, but for those that break off at a comma."""
-    paragraphs = [line.text for line in lines[:1]]
+    paragraphs = [_begin(line) for line in lines[:1]]
     for before, line in pairwise(lines):
         if _breaks_at_comma(before, line):
-            paragraphs[-1] = join(paragraphs[-1], line.text)
+            paragraphs[-1] = _extend(paragraphs[-1], join(paragraphs[-1].text, line.text))
         else:
-            paragraphs.append(line.text)
+            paragraphs.append(_begin(line))
     return paragraphs
 
 
-def _breaks_at_comma(before: _Line, line: _Line) -> bool:
+def _begin(line: Line) -> Block:
+    return Block(line.text, tight=not line.gap)
+
+
+def _extend(block: Block, text: str) -> Block:
+    return replace(block, text=text)
+
+
+def _breaks_at_comma(before: Line, line: Line) -> bool:
     return before.text[-1] in "，、," and not line.gap
 
 
-def _unwrap(lines: list[_Line], widths: list[int]) -> list[str]:
+def _unwrap(lines: list[Line], widths: list[int]) -> list[Block]:
     """Paragraphs of hard-wrapped lines."""
-    paragraphs: list[str] = []
+    paragraphs = [_begin(line) for line in lines[:1]]
     deck = False
-    for index, line in enumerate(lines):
-        if index == 0:
-            paragraphs.append(line.text)
-            continue
-        before = lines[index - 1]
+    for index, (before, line) in enumerate(pairwise(lines), start=1):
         following = lines[index + 1] if index + 1 < len(lines) else None
-        if _continues(paragraphs[-1], before, line, following, widths[index - 1]):
-            paragraphs[-1] = join(paragraphs[-1], line.text)
+        text = paragraphs[-1].text
+        if continues(text, before, line, following, widths[index - 1]):
+            paragraphs[-1] = _extend(paragraphs[-1], join(text, line.text))
             deck = False
         elif (
             not deck
             and line.width < widths[index] * _FULL
-            and _is_second_headline_line(paragraphs[-1], before, line, following)
+            and _is_second_headline_line(text, before, line, following)
         ):
-            paragraphs[-1] = f"{paragraphs[-1]} {line.text}"
+            paragraphs[-1] = _extend(paragraphs[-1], f"{text} {line.text}")
             deck = True
         else:
-            paragraphs.append(line.text)
+            paragraphs.append(_begin(line))
             deck = False
     return paragraphs
 
 
-def _continues(
-    paragraph: str, before: _Line, line: _Line, following: _Line | None, width: int
-) -> bool:
+def continues(paragraph: str, before: Line, line: Line, following: Line | None, width: int) -> bool:
     """Whether a line goes on with the paragraph that the line before it belongs to."""
     if _is_inside_brackets(paragraph) and not line.gap:
         return True
@@ -280,12 +209,12 @@ def _is_running(paragraph: str) -> bool:
     return any(mark in paragraph for mark in "。，,；、") or len(paragraph.split()) > 22
 
 
-def _is_leftover(line: _Line) -> bool:
+def _is_leftover(line: Line) -> bool:
     """Whether a line holds but the marks that did not fit on the line above it."""
     return not line.gap and not any(map(str.isalnum, line.text)) and line.text[0] in _LEFTOVER
 
 
-def _is_headline_pair(before: _Line, line: _Line, following: _Line | None) -> bool:
+def _is_headline_pair(before: Line, line: Line, following: Line | None) -> bool:
     """Whether two lines between blank ones are the two lines of a headline."""
     if line.gap or not before.gap or not before.open or not line.open:
         return False
@@ -293,7 +222,7 @@ def _is_headline_pair(before: _Line, line: _Line, following: _Line | None) -> bo
     return ends and not _is_running(before.text) and not _is_running(line.text)
 
 
-def _begins_story(line: _Line, following: _Line | None) -> bool:
+def _begins_story(line: Line, following: Line | None) -> bool:
     """Whether a line begins with a dateline, which may go on in the next line."""
     if kind(line.text) is Kind.OPENING:
         return True
@@ -303,7 +232,7 @@ def _begins_story(line: _Line, following: _Line | None) -> bool:
     return found is not None and found.end > len(line.text)
 
 
-def _stands_alone(line: _Line, following: _Line | None, width: int) -> bool:
+def _stands_alone(line: Line, following: Line | None, width: int) -> bool:
     """Whether a line cannot go on with a paragraph: an opening, credits, furniture, a headline."""
     if _begins_story(line, following):
         return True
@@ -322,7 +251,7 @@ def _is_short_kind(text: str) -> bool:
 
 
 def _is_second_headline_line(
-    paragraph: str, before: _Line, line: _Line, following: _Line | None
+    paragraph: str, before: Line, line: Line, following: Line | None
 ) -> bool:
     """Whether two short lines, one right below the other, are one headline."""
     if line.gap or not (before.open and line.open) or following is None:

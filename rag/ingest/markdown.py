@@ -11,19 +11,37 @@ from datetime import date
 from html import unescape
 from typing import Any
 
+from rag.ingest.credits import people
 from rag.ingest.dates import iso_date
 from rag.ingest.layout import read_blocks
 from rag.ingest.lines import Kind, kind
 from rag.ingest.model import Block, Declared, Document
 from rag.text import is_han
 
+_DATES = ("date", "publishdate", "pubdate", "published", "publish_date", "published_at", "created")
+_URLS = ("url", "link", "source", "permalink")
+_NOTE_MARK = re.compile(r"!\[\[[^\]]*\]\]|(?<=\s)\^[\w-]+[ \t]*$|^\^[\w-]+[ \t]*$", re.MULTILINE)
+_NOTE_LINK = re.compile(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]")
+_CALLOUT = re.compile(r"^> ?\[!(?!quote)[^\]]*\].*\n(?:>.*\n?)*", re.MULTILINE)
+_SHORTCODE = re.compile(
+    r"%%[^%]*%%|^```\w+\n[^`]*^```|"
+    r"\{\{[<%].*?[>%]\}\}|\{%.*?%\}|^\{:.*\}[ \t]*$|^[ \t]*[*-] TOC[ \t]*$",
+    re.MULTILINE,
+)
+_CAPTION = re.compile(
+    r"<(p|div|span)\b[^<>]*\bclass=[\"'][^\"'<>]*\b(?:cap|caption|(?:img|pic|photo)-?(?:desc|note|text))\b"
+    r"[^<>]*>[^<>]{0,200}</\1>",
+    re.IGNORECASE,
+)
+_FOOTNOTE = re.compile(r"^ {0,3}\[\^[^\]\s]+\]:.*$", re.MULTILINE)
+_FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]+\]")
 _TAGS = (
     "p|div|span|br|hr|strong|b|em|i|u|s|a|img|h[1-6]|ul|ol|li|table|thead|tbody|tr|td|th|section|article"
     "|header|footer|nav|aside|main|figure|figcaption|blockquote|pre|code|font|center|small|sup|sub|script"
     "|style|iframe|video|audio|source|svg|path|form|input|button|label|object|embed|meta|link|html|head|body"
 )
 _HIDDEN = re.compile(
-    r"<(?:!--|(script|style|svg|iframe|figcaption|object)\b[^<>]*>)", re.IGNORECASE
+    r"<(?:!--|(script|style|svg|iframe|figcaption|object|aside)\b[^<>]*>)", re.IGNORECASE
 )
 _ANY_TAG = re.compile(rf"</?(?:{_TAGS})\b(?:[^<>\"']|\"[^\"]*\"|'[^']*')*/?>", re.IGNORECASE)
 _HEADING_TAG = re.compile(r"<h[1-6]\b[^<>]*>", re.IGNORECASE)
@@ -59,7 +77,9 @@ def has_markup(text: str) -> bool:
 def read_markdown(text: str) -> Document:
     """The document of a Markdown text, or of a plain text with tags or front matter in it."""
     fields, body = _front_matter(text)
-    blocks = _blocks(_untag(body))
+    body = _NOTE_MARK.sub("", _CALLOUT.sub("", body))
+    body = _FOOTNOTE.sub("", _SHORTCODE.sub("", _NOTE_LINK.sub(r"\1", body)))
+    blocks = _blocks(_untag(_FOOTNOTE_MARK.sub("", body)))
     title = _field(fields, "title")
     if title is None and (top := _top_heading(blocks)) is not None:
         title = blocks.pop(top).text
@@ -67,12 +87,15 @@ def read_markdown(text: str) -> Document:
         blocks,
         Declared(
             title=title,
-            date=_date(fields.get("date")) or _date(fields.get("published")),
-            source=_field(fields, "source"),
-            publisher=_field(fields, "publisher"),
+            date=next((day for name in _DATES if (day := _date(fields.get(name)))), None),
+            source=_not_address(_field(fields, "source")),
+            publisher=_field(fields, "publisher") or _not_address(_field(fields, "site")),
             authors=_authors(fields),
-            url=_field(fields, "url") or _field(fields, "link"),
+            url=next((u for name in _URLS if (u := _address(_field(fields, name)))), None),
+            origins=dict.fromkeys(("date", "source", "publisher", "authors"), "front matter")
+            | {"title": "front matter" if "title" in fields else "first heading"},
         ),
+        how="Markdown, with front matter" if fields else "Markdown",
     )
 
 
@@ -88,8 +111,9 @@ def _front_matter(text: str) -> tuple[dict[str, Any], str]:
         # A title with a colon in it is no YAML; the fields can still be told.
         matter = _FRONT_MATTER.match(text)
         end = matter.end() if matter is not None else 0
-        return dict(_FIELD.findall(text[:end])), text[end:]
-    return dict(post.metadata), post.content
+        found = _FIELD.findall(text[:end])
+        return {name.lower(): value for name, value in found}, text[end:]
+    return {str(name).lower(): value for name, value in post.metadata.items()}, post.content
 
 
 def _field(fields: dict[str, Any], name: str) -> str | None:
@@ -97,6 +121,15 @@ def _field(fields: dict[str, Any], name: str) -> str | None:
     if isinstance(value, int | float | str) and (words := str(value).split()):
         return " ".join(words)
     return None
+
+
+def _address(value: str | None) -> str | None:
+    return value if value is not None and "://" in value else None
+
+
+def _not_address(value: str | None) -> str | None:
+    """A name, not where it is on the web; `[[…]]` is a link between notes."""
+    return None if value is None or "://" in value else value.strip("[]")
 
 
 def _date(value: object) -> str | None:
@@ -107,17 +140,19 @@ def _date(value: object) -> str | None:
 
 def _authors(fields: dict[str, Any]) -> tuple[str, ...]:
     value = fields.get("authors") or fields.get("author") or ()
+    if isinstance(value, str) and (known := people(value)[0]):
+        return known
     names = re.split(r"[、,，;；/]", value) if isinstance(value, str) else value
     if not isinstance(names, list | tuple):
         return ()
-    return tuple(name.strip() for name in names if isinstance(name, str) and name.strip())
+    return tuple(name.strip(" []") for name in names if isinstance(name, str) and name.strip())
 
 
 def _untag(text: str) -> str:
     """HTML in a text as the Markdown it stands for; other tags go, and entities are resolved."""
     if _ANY_TAG.search(text) is None and "<!--" not in text:
         return text
-    text = _without_hidden(text)
+    text = _CAPTION.sub(" ", _without_hidden(text))
     text = _HEADING_TAG.sub("\n\n## ", text)
     text = _BOLD_TAG.sub("**", text)
     text = _BLOCK_TAG.sub("\n\n", text)
@@ -167,7 +202,7 @@ def _blocks(text: str) -> list[Block]:
             blocks.append(Block(_plain(bold["text"]), heading=True))
         elif _RULE.match(line) or (line.strip() and _LINKS_ONLY.match(line.strip())):
             run.append("")
-        elif _ITEM.match(line):
+        elif _ITEM.match(line) or line.lstrip().startswith("|"):
             flush()
             if item := _plain(line).strip():
                 blocks.append(Block(item, item=True))

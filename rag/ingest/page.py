@@ -1,65 +1,161 @@
 """Blocks of a document → its stories: where each begins and ends, its headline, date and credits.
 
-A story begins at a dateline, or at a byline or date line below a headline; a document with at
-most one such beginning is one story. Headlines between two stories go to the one whose words
-they share, else to the one below them. Furniture is dropped by its kind and its place. Nothing
-is read from mark-up here but what the reader passes in `Declared`.
+`boundaries` says where stories begin and `headlines` which headline is whose; here the parts are
+put together, continuations on another page are joined to what they continue, and furniture is
+dropped by its kind and its place. Nothing is read from mark-up but what the reader passes in
+`Declared`.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 
-from rag.ingest.credits import byline, credit, header_outlet, opening
+from rag.ingest.boundaries import Gap, begin_of_text, gaps
+from rag.ingest.credits import credit, edited_by, header_outlet, is_page_header, masthead
 from rag.ingest.dates import date_line
 from rag.ingest.draft import BODY, MIN_BODY, Draft, Part
 from rag.ingest.fold import fold
-from rag.ingest.headlines import BELOW_SHARE, assign_headlines, features, share, weight
-from rag.ingest.lines import Kind, is_headline, is_section_name, is_tail_entry, kind
-from rag.ingest.model import Block, Declared, Document, Story
+from rag.ingest.headlines import FITS, ORNAMENTS, assign_headlines, title_of
+from rag.ingest.layout import join
+from rag.ingest.lines import (
+    TERMINAL,
+    Kind,
+    is_continuation,
+    is_headline,
+    is_photo_credit,
+    is_section_name,
+    is_tail_entry,
+    kind,
+)
+from rag.ingest.model import Block, Declared, Document, Dropped, Placed, Reading
 from rag.ingest.story import finish
+from rag.ingest.topics import Topics
+from rag.types import TokenTable
 
 _NUMBERED = re.compile(
     r"([一二三四五六七八九十]{1,3}[、.．])|(\d{1,2}[、.．)）])"
     r"|([(（][一二三四五六七八九十]{1,3}[)）])|([(（]\d{1,2}[)）])|([①-⑳])"
 )
+_SURE = 0.8  # below this, a decision about a gap is doubted
+_OWN_HEADING = 0.1  # of a heading's meaning that its story has
+_OWN_LINE = 0.3  # the same where no text follows it or it is in two parts, as slogans are
+_SMALL_PRINT = 0.82  # of the size of running text
+_PHOTO_LINE = 80  # characters
+_MAX_OFFER = 100  # characters
+_PHONE = re.compile(r"\b\d{3,4}-\d{3,8}\b|[Cc]all \d|(?:电话|热线|专线) ?[:：]? ?\d")
+_PAID_NOTICE = re.compile(
+    r"(?:公益|分类)?广告|遗失(?:声明|启事)?|(?:遗失|注销|减资|拍卖|清算|合并|转让|招租|招聘|寻人|征婚|更正)(?:公告|声明|启事)"
+)
+_NOTICE = re.compile(r"关于.+的(?:通知|意见|公告|通告|决定|通报|批复|函|办法|方案)$")
+_ENCLOSED = re.compile(r"【[^【】]{2,10}】")
+_LABELLED = re.compile(r"\S{2,6}[:：] ?\S")
+_THE_END = re.compile(r"\((?:全文)?完\)$")
+_BRIEF = re.compile(r"【([^【】]{2,16})】(?=\S{20,})")
+_QUESTIONS = 3  # as many headings that ask make an interview
+_IN_TWO = re.compile(r"[\u4e00-\u9fff”] [\u4e00-\u9fff“]")
+_SECTION = 4  # paragraphs
+_ROW = 40  # characters
+_HEADER, _HEADER_LINE = 4, 30  # lines of a page header, characters of one
+_SCRAP = 4 * MIN_BODY
+_REASONS = {
+    Kind.BODY: "text outside the story",
+    Kind.OPENING: "text outside the story",
+    Kind.HEADLINE: "headline of no story",
+    Kind.META: "date or credit line",
+    Kind.LABEL: "label",
+    Kind.EDITOR: "line of editors",
+    Kind.TAIL: "list of other stories",
+    Kind.CAPTION: "caption",
+    Kind.FURNITURE: "furniture of the page",
+}
 _ORDINAL = re.compile(r"\(?[一二三四五六七八九十\d]{1,3}[)、.．]")
 
 
-def read_stories(document: Document) -> list[Story]:
-    """The stories of a document in reading order; none when it has no running text."""
+def read_stories(document: Document, table: TokenTable | None = None) -> Reading:
+    """The stories of a document in reading order, and what is in none of them.
+
+    There is no story when the document has no running text. With a `table`, what words mean helps
+    to tell which headline belongs to which story.
+    """
     parts = _parts(document.blocks)
     if not any(part.kind in BODY for part in parts):
         # Nothing reads as sentences: what is there may still be a note worth reading.
-        parts = [
-            Part(part.text, Kind.BODY) if part.kind is Kind.HEADLINE else part for part in parts
-        ]
-        if not any(part.kind is Kind.BODY for part in parts):
-            return []
-    declared = document.declared
-    starts = _starts(parts)
-    if len(starts) > 1 and _is_page(parts, starts, declared):
-        drafts = _split(parts, starts)
-        printed = _page_date(drafts, parts)
-        if declared.title and not drafts[0].decks:
-            drafts[0].decks = [declared.title]
-        declared = replace(declared, title=None, authors=())
-    else:
-        drafts, printed = [_single(parts, declared.title)], None
+        for part in parts:
+            part.kind = Kind.BODY if part.kind is Kind.HEADLINE else part.kind
+    drafts, printed, declared = _drafts(parts, document.declared, Topics(table))
     outlet = _page_outlet(parts)
-    stories = [finish(draft, declared, printed, outlet) for draft in drafts]
-    return [story for story in stories if story is not None]
+    originals = [(part, part.text) for part in parts]
+    lines = (part.text for part in parts if part.kind is Kind.EDITOR)
+    editors = frozenset(name for line in lines for name in edited_by(line))
+    for draft in drafts:
+        draft.editors = editors
+    finished = [(draft, finish(draft, declared, printed, outlet)) for draft in drafts]
+    told = [(draft, story) for draft, story in finished if story is not None]
+    blocks = list(_placed(originals, [draft for draft, _ in told]))
+    return Reading(
+        tuple(story for _, story in told),
+        document.name,
+        document.how,
+        (
+            *document.dropped,
+            *(Dropped(b.text, b.role, b.page) for b in blocks if b.story is None),
+        ),
+        tuple(blocks),
+    )
 
 
-def _is_page(parts: list[Part], starts: list[int], declared: Declared) -> bool:
-    """Whether a document has several stories; one with a title has a headline for each."""
-    if declared.title is None:
-        return True
-    return all(_next_kind(parts, start, -1) is Kind.HEADLINE for start in starts[1:])
+def _placed(originals: list[tuple[Part, str]], drafts: list[Draft]) -> Iterator[Placed]:
+    """Each block as it stood, and what became of it."""
+    owners = {
+        id(part): number
+        for number, draft in enumerate(drafts)
+        for part in (*draft.parts, *draft.joined)
+    }
+    titled = {id(part): number for number, draft in enumerate(drafts) for part in draft.decks}
+    credited = {line: number for number, draft in enumerate(drafts) for line in draft.meta}
+    for part, text in originals:
+        page = part.pages[0][1] if part.pages else None
+        if (owner := owners.get(id(part))) is not None:
+            role = "heading" if part.kind is Kind.HEADLINE else "text"
+            yield Placed(text, role, owner, page)
+        elif (owner := titled.get(id(part))) is not None:
+            yield Placed(text, "headline", owner, page)
+        elif part.kind is Kind.META and (owner := credited.get(text)) is not None:
+            yield Placed(text, "metadata", owner, page)
+        else:
+            yield Placed(text, _REASONS[part.kind], None, page)
+
+
+def _drafts(
+    parts: list[Part], declared: Declared, topics: Topics
+) -> tuple[list[Draft], str | None, Declared]:
+    """The stories in the making, the date of their page, and what is declared of each of them."""
+    if not any(part.kind in BODY for part in parts):
+        return [], None, declared
+    found = gaps(parts, topics, titled=declared.title is not None)
+    if not any(gap.begins for gap in found):
+        draft = _single(parts, declared.title, topics)
+        _doubt([draft], found)
+        return [draft], None, declared
+    drafts = _split(parts, found, topics)
+    if declared.title and drafts[0].title is None:
+        drafts[0].title = declared.title
+    return drafts, _page_date(drafts, parts), replace(declared, title=None, authors=())
+
+
+def _doubt(drafts: list[Draft], found: list[Gap]) -> None:
+    """Lower the confidence of the stories on both sides of a gap that was hard to judge."""
+    above = 0
+    for gap in found:
+        if gap.confidence < _SURE:
+            said = "may go on in its neighbour" if gap.begins else "may be two"
+            for number in {above, gap.story}:
+                drafts[number].doubts[f"this story {said}"] = round(gap.confidence, 2)
+        above = gap.story
 
 
 def _parts(blocks: Sequence[Block]) -> list[Part]:
@@ -71,14 +167,91 @@ def _parts(blocks: Sequence[Block]) -> list[Part]:
         found = kind(text)
         if block.heading and is_headline(text):
             # What mark-up makes a heading may look like a section's name or a sentence.
-            if found in (Kind.BODY, Kind.META) or is_section_name(text):
+            credits = found is Kind.META and (date_line(text) or credit(text))
+            if (found in (Kind.BODY, Kind.META) and not credits) or is_section_name(text):
                 found = Kind.HEADLINE
         elif block.item and found is Kind.HEADLINE:
             found = Kind.BODY
-        parts.append(Part(text, found, block.heading))
+        if 0 < block.size <= _SMALL_PRINT and found in (*BODY, Kind.HEADLINE):
+            found = Kind.FURNITURE
+        marked = block.heading or (found is Kind.HEADLINE and _ENCLOSED.fullmatch(text) is not None)
+        parts.append(Part(text, found, marked, block.tight, block.size, block.pages, block.item))
+    parts = _split_briefs(parts)
+    _settle_pull_quotes(parts)
+    _settle_questions(parts)
+    _settle_mastheads(parts)
+    _settle_captions(parts)
+    _settle_signatures(parts)
     _settle_repeated(parts)
     _settle_lists(parts)
     return parts
+
+
+def _split_briefs(parts: list[Part]) -> list[Part]:
+    """Briefs one after another, each behind a headline in brackets, as headlines and texts."""
+    leads = [_BRIEF.match(part.text) if part.kind is Kind.BODY else None for part in parts]
+    result: list[Part] = []
+    for index, (part, lead) in enumerate(zip(parts, leads, strict=True)):
+        beside = leads[max(0, index - 1) : index] + leads[index + 1 : index + 2]
+        if lead is None or not any(beside):
+            result.append(part)
+            continue
+        headline, text = part.split(lead.end())
+        headline.kind = Kind.HEADLINE
+        result += [headline, text]
+    return result
+
+
+def _settle_pull_quotes(parts: list[Part]) -> None:
+    """A sentence in larger type that the text has, too, is there to draw the eye."""
+    for part in parts:
+        if part.size > 1 and part.kind in (Kind.BODY, Kind.HEADLINE) and len(part.text) >= MIN_BODY:
+            words = "".join(filter(str.isalnum, part.text))
+            if any(
+                other is not part
+                and len(other.text) > len(part.text)
+                and other.kind in BODY
+                and words in "".join(filter(str.isalnum, other.text))
+                for other in parts
+            ):
+                part.kind = Kind.FURNITURE
+
+
+def _settle_questions(parts: list[Part]) -> None:
+    """The questions of an interview are its text, in whatever type they are set."""
+    asked = [
+        part
+        for part in parts
+        if part.kind is Kind.HEADLINE and part.text[-1] in "？?" and not _ORDINAL.match(part.text)
+    ]
+    if len(asked) >= _QUESTIONS:
+        for part in asked:
+            part.kind = Kind.BODY
+
+
+def _settle_mastheads(parts: list[Part]) -> None:
+    """The name of the paper on a line of its own is no headline."""
+    for part in parts:
+        if part.kind is Kind.HEADLINE and masthead(part.text):
+            part.kind = Kind.FURNITURE
+
+
+def _settle_captions(parts: list[Part]) -> None:
+    """A sentence right above the name of a photographer is the caption of his picture."""
+    for part, below in pairwise(parts):
+        short = part.kind is Kind.BODY and len(part.text) <= _PHOTO_LINE
+        if short and below.tight and is_photo_credit(below.text):
+            part.kind = Kind.CAPTION
+
+
+def _settle_signatures(parts: list[Part]) -> None:
+    """Who issues a notice signs below its text, right above the date."""
+    for index in range(1, len(parts) - 1):
+        above, part, day = parts[index - 1 : index + 2]
+        below = parts[index + 2].kind if index + 2 < len(parts) else None
+        signed = above.kind in BODY and part.kind is Kind.HEADLINE and day.kind is Kind.META
+        if signed and date_line(day.text) and below not in BODY:
+            part.kind = Kind.META
 
 
 def _settle_repeated(parts: list[Part]) -> None:
@@ -119,111 +292,71 @@ def _numbering(part: Part) -> int | None:
     return found.lastindex if found else None
 
 
-def _starts(parts: list[Part]) -> list[int]:
-    """Indices of the parts at which a story's text begins; credits above it included."""
-    starts: list[int] = []
-    body_since = True
-    first = next((i for i, part in enumerate(parts) if part.kind in BODY), 0)
-    led = any(byline(part.text) for part in parts[:first] if part.kind is Kind.META)
-    for index, part in enumerate(parts):
-        begins = part.kind is Kind.OPENING and not _is_quoted_wire(parts, index)
-        if part.kind is Kind.META:
-            begins = _heads_a_story(parts, index, led=led)
-        if begins and body_since:
-            starts.append(index)
-            body_since = part.kind is Kind.OPENING
-        elif part.kind in BODY:
-            body_since = True
-    return starts + _starts_after_editors(parts, starts)
-
-
-def _is_quoted_wire(parts: list[Part], index: int) -> bool:
-    """Whether a paragraph 据…社电 goes on with the story above it instead of beginning one."""
-    above = _next_kind(parts, index, -1)
-    return fold(parts[index].text).startswith("据") and above in BODY
-
-
-def _heads_a_story(parts: list[Part], index: int, *, led: bool) -> bool:
-    """Whether a line of credits stands above a body and not below one.
-
-    Between two bodies it does if bylines lead the stories of this page.
-    """
-    text = parts[index].text
-    if not (date_line(text) or byline(text)) or _next_kind(parts, index, 1) not in BODY:
-        return False
-    above = _next_kind(parts, index, -1)
-    if above in BODY:
-        dateline = opening(text)
-        if dateline is not None and (dateline.outlet or "报道" in fold(text)):
-            return True
-        return led and date_line(text) is None
-    return above in (Kind.HEADLINE, None, Kind.EDITOR, Kind.TAIL)
-
-
-def _next_kind(parts: list[Part], index: int, step: int) -> Kind | None:
-    """The kind of the next part that is neither credits nor furniture."""
-    index += step
-    while 0 <= index < len(parts):
-        if parts[index].kind not in (Kind.META, Kind.FURNITURE, Kind.CAPTION, Kind.LABEL):
-            return parts[index].kind
-        index += step
-    return None
-
-
-def _starts_after_editors(parts: list[Part], starts: list[int]) -> list[int]:
-    """Stories without credits of their own, each closed by a line of editors."""
-    editors = [
-        index
-        for index, part in enumerate(parts)
-        if part.kind is Kind.EDITOR and any(p.kind in BODY for p in parts[:index])
-    ]
-    added = []
-    for first, last in pairwise(editors):
-        between = range(first + 1, last)
-        body = [index for index in between if parts[index].kind in BODY]
-        if not body or any(first < start < last for start in starts):
-            continue
-        if any(parts[index].kind is Kind.HEADLINE for index in range(first + 1, body[0])):
-            added.append(body[0])
-    if added and not starts:
-        added.insert(0, next(i for i, part in enumerate(parts) if part.kind in BODY))
-    return sorted(added)
-
-
-def _single(parts: list[Part], title: str | None) -> Draft:
+def _single(parts: list[Part], title: str | None, topics: Topics) -> Draft:
     """A document that is one story: what stands above its text, its text, what stands below."""
-    first = next((i for i, part in enumerate(parts) if part.kind in BODY), len(parts))
+    texts = [index for index, part in enumerate(parts) if part.kind in BODY]
+    # Rows of a form above the headline are no text.
+    told = (i for i in texts if not parts[i].item or len(parts[i].text) > _ROW)
+    first = next(told, texts[0] if texts else len(parts))
     last = _story_end(parts, first)
-    draft = Draft(parts=parts[first:last])
+    draft = Draft(parts=parts[first:last], title=title)
     draft.meta = [part.text for part in parts[:first] if part.kind is Kind.META]
-    draft.meta += [
-        part.text
-        for part in parts[last : last + 6]
-        if part.kind is Kind.META and (credit(part.text) or byline(part.text))
-    ]
+    draft.meta += [part.text for part in parts[last : last + 6] if part.kind is Kind.META]
     above = [
         index
         for index in range(first)
         if parts[index].kind is Kind.HEADLINE and not _is_same(parts[index].text, title)
     ]
-    body = features(" ".join(part.text for part in draft.parts))
+    body = "\n".join(part.text for part in draft.parts)
+    kept = above
     if title is None and above:
-        chosen = max(above, key=lambda index: (_headline_score(parts, index, body), -index))
-        draft.decks = [parts[chosen].text]
-        kept = [index for index in above if index > chosen]
-    else:
-        draft.decks = [title] if title is not None else _headline_below(parts[last:], body)
-        kept = above
+        chosen = max(above, key=lambda at: (_headline_score(parts, at, body, topics), -at))
+        decks = _printed_together(parts, above, chosen)
+        draft.decks = [part for part in decks if part is parts[chosen] or part.size == 0]
+        draft.title = title_of(decks, body, topics)
+        kept = [index for index in above if index > chosen and parts[index] not in decks]
+    elif title is None:
+        draft.decks = _headline_below(parts[last:], body, topics)
+        draft.title = title_of(draft.decks, body, topics)
     headings = [
         parts[index]
         for index in kept
-        if (parts[index].marked and title is not None)
-        or _ORDINAL.match(parts[index].text)
-        or any(part.kind is Kind.META for part in parts[kept[0] - 1 : index])
+        if parts[index].text[0] not in "—–"
+        and not _LABELLED.match(parts[index].text)
+        and (
+            (parts[index].marked and title is not None)
+            or _ORDINAL.match(parts[index].text)
+            or any(part.kind is Kind.META for part in parts[kept[0] - 1 : index])
+        )
     ]
     labels = [part for part in parts[:first] if part.kind is Kind.LABEL][-1:]
-    draft.parts = labels + headings + draft.parts
+    draft.parts = labels + headings + _without_strangers(draft.parts, topics)
     return draft
+
+
+def _printed_together(parts: list[Part], above: list[int], chosen: int) -> list[Part]:
+    """The headline at an index and the lines of it right above and below."""
+    first = last = chosen
+    while parts[first].tight and first - 1 in above:
+        first -= 1
+    while last + 1 in above and parts[last + 1].tight:
+        last += 1
+    return parts[first : last + 1]
+
+
+def _without_strangers(parts: list[Part], topics: Topics) -> list[Part]:
+    """The parts of a story without slogans and prompts between them that look like headings."""
+    kept = []
+    for number, (part, below) in enumerate(zip_longest(parts, parts[1:])):
+        if part.kind is Kind.HEADLINE and not part.marked and not _ORDINAL.match(part.text):
+            heads = below is not None and below.kind in BODY and not _IN_TWO.search(part.text)
+            enough = _OWN_HEADING if heads else _OWN_LINE
+            text = _text_of(parts[number + 1 : number + 1 + _SECTION])
+            if topics.by_meaning and topics.fit(part.text, text) < enough:
+                part.kind = Kind.FURNITURE
+                continue
+        kept.append(part)
+    return kept
 
 
 def _is_same(text: str, title: str | None) -> bool:
@@ -234,27 +367,28 @@ def _is_same(text: str, title: str | None) -> bool:
     return bool(line) and (line == whole or (len(line) > 5 and (line in whole or whole in line)))
 
 
-def _headline_score(parts: list[Part], index: int, body: set[str]) -> float:
-    """How likely a line above a text is its title: shared words, length, credits right below."""
+def _headline_score(parts: list[Part], index: int, body: str, topics: Topics) -> float:
+    """How likely a line above a text is its title: its words, length, credits right below."""
     text = parts[index].text
     following = next(
         (part.kind for part in parts[index + 1 :] if part.kind is not Kind.FURNITURE), None
     )
-    score = share(text, body) * weight(text)
+    score = topics.fit(text, body) * min(1.0, len(text) / 8)
     score += 0.3 if following is Kind.META else 0.0
-    if parts[index].marked:
-        score += 0.3
-    return score - (0.4 if len(text) < 7 or text.startswith(("—", "–", "-")) else 0.0)
+    score += 0.3 if parts[index].marked else 0.0
+    score += 0.6 if _NOTICE.search(text) else 0.0
+    score -= 0.4 if len(text) < 7 else 0.0
+    return score - (1.0 if text.startswith(("—", "–", "-")) else 0.0)
 
 
-def _headline_below(parts: list[Part], body: set[str]) -> list[str]:
+def _headline_below(parts: list[Part], body: str, topics: Topics) -> list[Part]:
     """A headline printed right below a text that has none above."""
     decks = []
     for part in parts:
         if part.kind in (Kind.EDITOR, Kind.TAIL, *BODY):
             break
-        if part.kind is Kind.HEADLINE and share(part.text, body) >= BELOW_SHARE:
-            decks.append(part.text)
+        if part.kind is Kind.HEADLINE and topics.fit(part.text, body) >= FITS:
+            decks.append(part)
     return decks
 
 
@@ -268,6 +402,9 @@ def _story_end(parts: list[Part], first: int) -> int:
     for index in range(first, len(parts)):
         if parts[index].kind is Kind.EDITOR:
             end = index
+            break
+        if _THE_END.search(fold(parts[index].text)):
+            end = index + 1
             break
     for index in range(first, end):
         if parts[index].kind is Kind.TAIL and not is_tail_entry(parts[index].text):
@@ -287,41 +424,95 @@ def _story_end(parts: list[Part], first: int) -> int:
     return kept
 
 
-def _split(parts: list[Part], starts: list[int]) -> list[Draft]:
+def _split(parts: list[Part], found: list[Gap], topics: Topics) -> list[Draft]:
     """The stories of a page, each with its headlines."""
-    starts = sorted(starts)
+    start = begin_of_text(parts, 0, next(i for i, p in enumerate(parts) if p.kind in BODY))
+    opened = [gap for gap in found if gap.begins]
     drafts: list[Draft] = []
-    gaps: list[list[Part]] = [parts[: starts[0]]]
-    for start, after in zip(starts, [*starts[1:], len(parts)], strict=True):
-        segment = parts[start:after]
-        body = next((i for i, part in enumerate(segment) if part.kind in BODY), len(segment))
-        end = _story_end(segment, body)
-        drafts.append(Draft(parts=segment[body:end]))
-        drafts[-1].meta = [part.text for part in segment[:body] if part.kind is Kind.META]
-        gaps.append(segment[end:])
-    if (lead := _lead_story(gaps[0])) is not None:
-        drafts.insert(0, lead[0])
-        gaps[:1] = [[], lead[1]]
-    assign_headlines(drafts, gaps)
-    for draft, below in zip(drafts, gaps[1:], strict=True):
+    between: list[list[Part]] = [parts[:start]]
+    runs = zip(
+        [start, *(gap.start for gap in opened)],
+        [*(gap.start for gap in opened), len(parts)],
+        [0, *(gap.story for gap in opened)],
+        strict=True,
+    )
+    for begin, end, story in runs:
+        segment = parts[begin:end]
+        body = next(i for i, part in enumerate(segment) if part.kind in BODY)
+        last = _story_end(segment, body)
+        text, rest = segment[body:last], segment[last:]
+        if story == len(drafts):
+            drafts.append(Draft(parts=text))
+            drafts[-1].meta = [part.text for part in segment[:body] if part.kind is Kind.META]
+            between.append(rest)
+        else:
+            _continue(drafts[story], text)
+            between[-1] = _without_repeated_headline(between[-1]) + rest
+    _doubt(drafts, found)
+    _drop_scraps(drafts, between)
+    assign_headlines(drafts, between, topics)
+    for draft, below in zip(drafts, between[1:], strict=True):
         draft.meta += [
-            part.text for part in below[:4] if part.kind is Kind.META and not date_line(part.text)
+            part.text
+            for number, part in enumerate(below[:4])
+            if part.kind is Kind.META
+            # A date right below a text is that of a notice; further down it is the next page's.
+            and (not date_line(part.text) or _is_signed(below[: number + 1]))
         ]
-    return drafts
+        draft.title = title_of(draft.decks, _text_of(draft.parts), topics)
+        draft.parts = _without_strangers(draft.parts, topics)
+    return [draft for draft in drafts if not _is_advertisement(draft)] or drafts
 
 
-def _lead_story(parts: list[Part]) -> tuple[Draft, list[Part]] | None:
-    """A story above the first opening of a page, and what stands between the two."""
-    first = next((i for i, part in enumerate(parts) if part.kind in BODY), None)
-    if first is None:
-        return None
-    end = _story_end(parts, first)
-    if sum(len(part.text) for part in parts[first:end]) < 4 * MIN_BODY:
-        return None
-    draft = Draft(parts=parts[first:end])
-    draft.decks = [part.text for part in parts[:first] if part.kind is Kind.HEADLINE]
-    draft.meta = [part.text for part in parts[:first] if part.kind is Kind.META]
-    return draft, parts[end:]
+def _is_signed(parts: list[Part]) -> bool:
+    """Whether a date stands below a text, with nothing between but who signs."""
+    return all(part.kind is Kind.META for part in parts) and not is_page_header(parts[-1].text)
+
+
+def _is_advertisement(draft: Draft) -> bool:
+    """Whether a story is a paid notice; its text is then furniture of the page."""
+    text = _text_of(draft.parts)
+    offers = len(text) < _MAX_OFFER and _PHONE.search(text) and not draft.meta
+    if not offers and not any(
+        _PAID_NOTICE.fullmatch(part.text.strip(ORNAMENTS)) for part in draft.decks
+    ):
+        return False
+    for part in draft.parts:
+        part.kind = Kind.FURNITURE
+    return True
+
+
+def _text_of(parts: list[Part]) -> str:
+    return "\n".join(part.text for part in parts)
+
+
+def _continue(draft: Draft, more: list[Part]) -> None:
+    """Go on with a story on another page, in the middle of a sentence if it broke off there."""
+    if draft.parts and more and draft.parts[-1].text[-1:] not in TERMINAL + "”’」』）)":
+        draft.joined.append(more.pop(0))
+        draft.parts[-1].extend(draft.joined[-1], join)
+    draft.parts += more
+
+
+def _without_repeated_headline(parts: list[Part]) -> list[Part]:
+    """What stands above a continuation, without the headline that is printed there again."""
+    mark = next((i for i, part in enumerate(parts) if is_continuation(part.text)), len(parts))
+    first = mark
+    while (
+        first and parts[first - 1].kind is Kind.HEADLINE and (first == mark or parts[first].tight)
+    ):
+        first -= 1
+    return parts[:first] + parts[mark:]
+
+
+def _drop_scraps(drafts: list[Draft], between: list[list[Part]]) -> None:
+    """A line or two without a headline or credits is no story of its own."""
+    for number in reversed(range(len(drafts))):
+        draft = drafts[number]
+        small = sum(len(part.text) for part in draft.parts) < _SCRAP
+        if small and len(drafts) > 1 and all(part.kind is not Kind.OPENING for part in draft.parts):
+            del drafts[number]
+            between[number : number + 2] = [between[number] + between[number + 1]]
 
 
 def _page_date(drafts: list[Draft], parts: list[Part]) -> str | None:
@@ -336,8 +527,19 @@ def _page_date(drafts: list[Draft], parts: list[Part]) -> str | None:
 
 
 def _page_outlet(parts: list[Part]) -> str | None:
-    """The paper whose name stands beside the date of a page."""
-    for part in parts:
-        if part.kind is Kind.META and date_line(part.text) and (name := header_outlet(part.text)):
+    """The paper whose name stands beside the date of a page, or on a line of its own near it."""
+    dated = [
+        index
+        for index, part in enumerate(parts)
+        if part.kind is Kind.META and date_line(part.text) is not None
+    ]
+    for index in dated:
+        if name := header_outlet(parts[index].text):
             return name
+    for index in dated:
+        for part in parts[max(0, index - _HEADER) : index + _HEADER]:
+            if part.kind in BODY or len(part.text) > _HEADER_LINE:
+                continue
+            if name := masthead(part.text) or header_outlet(part.text):
+                return name
     return None

@@ -8,27 +8,39 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from typing import TypeVar
 
-from rag.ingest.credits import Opening, byline, credit, is_outlet, opening, people
+from rag.ingest.credits import (
+    Opening,
+    byline,
+    closing_author,
+    credit,
+    edited_by,
+    is_outlet,
+    is_page_header,
+    line_outlet,
+    opening,
+    people,
+)
 from rag.ingest.dates import date_line, with_year
 from rag.ingest.draft import BODY, MIN_BODY, Draft, Part
 from rag.ingest.fold import fold
-from rag.ingest.headlines import choose_title
+from rag.ingest.headlines import ORNAMENTS
 from rag.ingest.lines import Kind, is_headline
-from rag.ingest.model import Declared, Story
+from rag.ingest.model import Declared, Pages, Story
 from rag.ingest.title import infer_title
 from rag.text import sentence_spans
 
 # Credits at the end of a last paragraph: ` 来源:…`, `（记者 …）`, `（完）`.
 _CLOSING_CREDIT = re.compile(
     r"\s*(?:\((?:[^()]{0,12}(?:记者|来源|编辑|通讯员|作者|文/|摄)[^()]{0,40}|完|续完|本报综合\S{0,10})\)"
-    r"|(?:文章|信息|稿件)?来源 ?: ?\S{2,20}|(?:责任|值班)?编辑 ?: ?\S{2,12}|■|□)\s*$"
+    r"|(?:文章|信息|稿件)?来源 ?: ?\S{2,20}|(?:责任|值班)?编辑 ?: ?\S{2,12}|■|□|Enditems?)\s*$"
 )
 _JUMP = re.compile(r"\s*\((?:下转|上接|紧接|转|接)第?[^()]{0,14}版[^()]{0,12}\)\s*")
-# A page's header has a week day or a page number beside its date, an article's line a time.
-_PAGE_HEADER = re.compile(r"(?:星期|周)[一二三四五六日天]|第? ?\w{1,4} ?版|\b[A-D]\d|day, |Page ")
 _ENDS = "。！？；：…!?;:"
+_Value = TypeVar("_Value")
 _TURN = re.compile(r"([^\s。，,:：“”]{2,16})\s?[:：]")
 
 
@@ -41,29 +53,67 @@ def finish(
     lines = [*draft.meta, *(part.text for part in draft.parts if part.kind is Kind.META), *closing]
     openings += [found for line in lines if (found := byline(line)) is not None]
     parts = [part for part in draft.parts if part.kind in (*BODY, Kind.HEADLINE, Kind.LABEL)]
-    text, headings = _join(_lists_as_text(_unglue_headings(parts)))
-    if sum(map(str.isalnum, text[:100])) < (1 if draft.decks else MIN_BODY):
+    text, headings, pages = _join(_lists_as_text(_unglue_headings(parts)))
+    if sum(map(str.isalnum, text[:100])) < (1 if draft.title else MIN_BODY):
         return None
-    title = choose_title(draft.decks, text)
+    title = draft.title
     authors = [name for found in openings for name in found.authors]
     authors += [name for line in lines for name in people(line)[0]]
-    credits = (credit(line) for line in lines)
-    outlets = (found.outlet for found in openings if found.outlet)
+    date = _first_known(_dates(draft.meta, openings, declared, printed))
+    source = _first_known(
+        [
+            (declared.source, declared.origins.get("source", "mark-up")),
+            *((name, f"credit line: {line}") for line in lines if (name := credit(line))),
+            *((found.outlet, "dateline or byline") for found in openings),
+            *((name, f"line of credits: {line}") for line in lines if (name := line_outlet(line))),
+            (_interviewer(parts), "name before each question"),
+            (outlet, "page header"),
+            (declared.publisher, declared.origins.get("publisher", "mark-up")),
+        ]
+    )
+    editors = draft.editors.union(*map(edited_by, lines))
+    written = tuple(name for name in declared.authors if name not in editors)
+    people_named = _first_known(
+        [
+            (written, declared.origins.get("authors", "mark-up")),
+            (tuple(dict.fromkeys(authors)), "dateline, byline or credit line"),
+        ]
+    )
+    origins = {
+        "title": "first sentence"
+        if title is None
+        else declared.origins.get("title", "mark-up")
+        if title == declared.title
+        else "headline",
+        **{
+            name: origin
+            for name, (_, origin) in (
+                ("date", date),
+                ("source", source),
+                ("authors", people_named),
+            )
+            if origin
+        },
+    }
     return Story(
         title=title or infer_title(text, headings),
         title_inferred=title is None,
         text=text,
         headings=headings,
-        date=_story_date(draft.meta, openings, declared.date, printed),
-        source=next((name for name in credits if name), None)
-        or declared.source
-        or next(outlets, None)
-        or _interviewer(parts)
-        or outlet
-        or declared.publisher,
-        authors=tuple(dict.fromkeys(authors)) or declared.authors,
+        pages=pages,
+        date=date[0],
+        source=source[0],
+        authors=people_named[0] or (),
         url=declared.url,
+        confidence=min(draft.doubts.values(), default=1.0),
+        doubts=tuple(draft.doubts),
+        origins=origins,
     )
+
+
+def _first_known(candidates: Iterable[tuple[_Value | None, str]]) -> tuple[_Value | None, str]:
+    """The first value that is not empty, and where it was read; (None, "") if there is none."""
+    return next(((value, origin) for value, origin in candidates if value), (None, ""))
 
 
 def _interviewer(parts: list[Part]) -> str | None:
@@ -79,7 +129,7 @@ def _cut_openings(parts: list[Part]) -> list[Opening]:
     for part in parts:
         if part.kind is Kind.OPENING and (found := opening(part.text)) is not None:
             openings.append(found)
-            part.text = part.text[found.end :]
+            part.cut(0, found.end)
     return openings
 
 
@@ -89,34 +139,45 @@ def _cut_closing_credits(parts: list[Part]) -> list[str]:
     body = [part for part in parts if part.kind in BODY]
     for part in body:
         while (jump := _JUMP.search(fold(part.text))) is not None:
-            part.text = part.text[: jump.start()] + part.text[jump.end() :]
+            part.cut(*jump.span())
     if body:
         last = body[-1]
+        if closing_author(last.text) is not None:
+            start = max(last.text.rfind("("), last.text.rfind("（"))
+            closing.append(_credit_of(last.text[start:]))
+            last.cut(start, len(last.text))
         while (found := _CLOSING_CREDIT.search(fold(last.text))) is not None:
             closing.append(last.text[found.start() :].strip(" （()）【】"))
-            last.text = last.text[: found.start()]
+            last.cut(found.start(), len(last.text))
     return closing
 
 
-def _story_date(
-    meta: list[str], openings: list[Opening], declared: str | None, printed: str | None
-) -> str | None:
-    """The date of a story: its own line, else mark-up, else its dateline, else its page's.
+def _credit_of(brackets: str) -> str:
+    """A name in brackets behind a story as a line of credits."""
+    line = brackets.strip(" （()）。")
+    return line if people(line)[0] or not closing_author(f"（{line}）") else f"记者 {line}"
 
-    The dateline's month and day take their year from the date of the page.
+
+def _dates(
+    meta: list[str], openings: list[Opening], declared: Declared, printed: str | None
+) -> Iterator[tuple[str | None, str]]:
+    """The dates of a story by trust: mark-up, its own line, its dateline, its page's header.
+
+    A dateline with month and day takes its year from the date of the page.
     """
-    own = None
+    yield declared.date, declared.origins.get("date", "mark-up")
     for line in meta:
-        day = date_line(line)
-        if day is not None and _PAGE_HEADER.search(fold(line)):
-            printed = printed or day
+        if is_page_header(line):
+            printed = printed or date_line(line)
         else:
-            own = own or day
-    dated = own or declared or next((found.date for found in openings if found.date), None)
-    if dated is not None or printed is None:
-        return dated
-    day_only = next((found.month_day for found in openings if found.month_day), None)
-    return (with_year(day_only, printed) if day_only else None) or printed
+            yield date_line(line), f"date line: {line}"
+    yield from ((found.date, "dateline") for found in openings)
+    if printed is not None:
+        day_only = next((found.month_day for found in openings if found.month_day), None)
+        if day_only is not None:
+            yield with_year(day_only, printed), "dateline, with the year of the page"
+        yield printed, "page header"
+    yield declared.some_date, declared.origins.get("some_date", "mark-up")
 
 
 def _unglue_headings(parts: list[Part]) -> list[Part]:
@@ -130,7 +191,8 @@ def _unglue_headings(parts: list[Part]) -> list[Part]:
         if part.kind in BODY and below.kind in BODY and len(spans) > 1:
             (_, end), (start, _) = spans[-2:]
             heading = part.text[start:]
-            if len(heading) >= 6 and is_headline(heading) and heading[-1] not in _ENDS:
+            last = heading.rstrip("”’」』）)\"'")[-1:]
+            if len(heading) >= 6 and is_headline(heading) and last not in _ENDS:
                 cuts[number] = start if part.text[end - 1] in _ENDS + "”" else 0
     cuts = {number: start for number, start in cuts.items() if start >= MIN_BODY}
     if len(cuts) + sum(part.kind is Kind.HEADLINE for part in parts) < 2:
@@ -138,8 +200,9 @@ def _unglue_headings(parts: list[Part]) -> list[Part]:
     result = []
     for number, part in enumerate(parts):
         if number in cuts:
-            result.append(Part(part.text[: cuts[number]].rstrip(), part.kind))
-            result.append(Part(part.text[cuts[number] :], Kind.HEADLINE))
+            above, split_off = part.split(cuts[number])
+            split_off.kind = Kind.HEADLINE
+            result += [above, split_off]
         else:
             result.append(part)
     return result
@@ -160,17 +223,26 @@ def _lists_as_text(parts: list[Part]) -> list[Part]:
     return parts
 
 
-def _join(parts: list[Part]) -> tuple[str, tuple[tuple[int, str], ...]]:
-    """The text of a story, and its headings as (start, heading)."""
+def _join(parts: list[Part]) -> tuple[str, tuple[tuple[int, str], ...], Pages]:
+    """The text of a story, its headings as (start, heading), and where its pages begin."""
     lines: list[str] = []
     headings: list[tuple[int, str]] = []
+    pages: list[tuple[int, int]] = []
     position = 0
     for part in parts:
-        line = part.text.strip()
+        marks = ORNAMENTS if part.kind is Kind.HEADLINE else None
+        line = part.text.strip(marks)
         if not line:
             continue
         if part.kind is Kind.HEADLINE:
             headings.append((position, line))
+        before = len(part.text) - len(part.text.lstrip(marks))
+        for at, page in part.pages:
+            # A page that begins behind the last character begins with the next line.
+            offset = max(0, at - before) if at - before < len(line) else len(line) + 1
+            if not pages or pages[-1][1] != page:
+                pages.append((position + offset, page))
         lines.append(line)
         position += len(line) + 1
-    return "\n".join(lines), tuple(headings)
+    text = "\n".join(lines)
+    return text, tuple(headings), tuple(page for page in pages if page[0] < max(1, len(text)))
