@@ -17,7 +17,12 @@ from rag.errors import (
     StoredIndexError,
     WenbaoError,
 )
+from rag.evaluate import IngestReport
+from rag.inspect import InspectedDocument, InspectedStory, Inspection
+from rag.reading import evaluate_ingest, inspect_files
+from rag.report import write_report
 from rag.types import (
+    DOUBTFUL_BELOW,
     Answer,
     Article,
     BuildStats,
@@ -30,6 +35,7 @@ from rag.types import (
 )
 
 __all__ = [
+    "DOUBTFUL_BELOW",
     "Answer",
     "Article",
     "BuildStats",
@@ -41,7 +47,11 @@ __all__ = [
     "Hit",
     "Index",
     "IndexInfo",
+    "IngestReport",
     "InputError",
+    "InspectedDocument",
+    "InspectedStory",
+    "Inspection",
     "MissingIndexError",
     "ModelError",
     "ModelMismatchError",
@@ -51,7 +61,10 @@ __all__ = [
     "WenbaoError",
     "ask",
     "build_index",
+    "evaluate_ingest",
+    "inspect_files",
     "is_stale",
     "open_index",
     "retrieve",
+    "write_report",
 ]

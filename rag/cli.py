@@ -1,4 +1,4 @@
-"""The command line: `wenbao index`, `ask`, `search`, `serve` and `info`.
+"""The command line: `wenbao index`, `ask`, `search`, `serve`, `info`, `inspect` and `eval`.
 
 It parses, calls the public names of `rag`, and prints; everything that thinks is elsewhere. With
 `--json`, stdout holds one JSON document and nothing else; progress and messages go to stderr.
@@ -37,6 +37,19 @@ from rag.config import (
 )
 
 MAX_SKIPPED_LINES = 20
+MAX_FAULTY = 10  # stories whose faults `eval` lists without --verbose
+GOLD_FOLDER = "tests/documents"
+SHORT = {  # the figures of `eval` as columns: at most six letters
+    "documents": "docs",
+    "stories": "story",
+    "precision": "prec",
+    "authors": "author",
+    "language": "lang",
+    "headings": "heads",
+    "boilerplate_recall": "bp rec",
+    "boilerplate_precision": "bp pre",
+    "refused": "refus",
+}
 # C0 and C1 controls except tab and newline, and the marks that reorder text: none of them is news.
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
@@ -93,7 +106,7 @@ def index_command(
     as_json: AsJson = False,
 ) -> None:
     """Build the index over files and folders; it then holds exactly these articles."""
-    folders = [str(Path(path).expanduser()) for path in paths]
+    folders = [_place(path) for path in paths]
     if if_stale and not rag.is_stale(folders, index, model=model):
         held = rag.open_index(index).info()
         _note(f"{index} is up to date: {held.articles} articles, {held.passages} passages")
@@ -122,6 +135,7 @@ def index_command(
     else:
         _line(
             f"{stats.articles} articles, {stats.passages} passages"
+            f"{f', {stats.duplicates} copies joined' if stats.duplicates else ''}"
             f" ({stats.embedded} encoded, {stats.reused} reused)"
             f" in {stats.seconds:.1f} s -> {index}",
             _stdout(),
@@ -195,16 +209,69 @@ def serve(
 @app.command()
 def info(index: IndexDir = DEFAULT_INDEX, as_json: AsJson = False) -> None:
     """Say what an index holds."""
-    details = rag.open_index(index).info().to_dict()
+    state = rag.open_index(index).info()
+    details = state.to_dict()
     if as_json:
         _print_json(details)
         return
+    del details["doubtful"]
     width = max(map(len, details))
     for name, value in details.items():
         shown = (
             ", ".join(f"{k} {n}" for k, n in value.items()) if isinstance(value, dict) else value
         )
         _stdout().print(f"{name.replace('_', ' '):<{width}}  {_clean(str(shown))}", soft_wrap=True)
+    if state.doubtful:
+        _line("read with doubt (`wenbao inspect PATH` shows how):", _stdout())
+    for path, confidence, title in state.doubtful:
+        _line(f"  {confidence:.2f}  {title}  ({path})", _stdout())
+
+
+@app.command("inspect")
+def inspect_command(
+    paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files and folders.")],
+    full: Annotated[bool, typer.Option("--full", help="Show whole texts.")] = False,
+    html: Annotated[
+        str | None, typer.Option("--html", metavar="REPORT", help="Write a page to look at.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show how files are read: stories, where each value came from, what is left out and why."""
+    given = [_place(path) for path in paths]
+    with _Progress() as progress:
+        inspection = rag.inspect_files(
+            given, progress=lambda done, total, _: progress(done, total, "reading")
+        )
+    if html is not None:
+        rag.write_report(inspection, html)
+        _note(f"wrote {html}")
+    if as_json:
+        _print_json(inspection.to_dict(text=full))
+    elif html is None or full:
+        _print_inspection(inspection, full=full)
+
+
+@app.command("eval")
+def eval_command(
+    folder: Annotated[
+        str, typer.Argument(metavar="[FOLDER]", help="Documents and their gold.json.")
+    ] = GOLD_FOLDER,
+    ingest: Annotated[
+        bool, typer.Option("--ingest", help="Score how the documents of FOLDER are read.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="List every fault, not the first ones alone.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Score the reading of documents against what a person says stands in them."""
+    if not ingest:
+        raise typer.BadParameter("say what to score: --ingest")
+    report = rag.evaluate_ingest(Path(folder).expanduser())
+    if as_json:
+        _print_json(report.to_dict())
+    else:
+        _print_scores(report, verbose=verbose)
 
 
 @app.callback(invoke_without_command=True)
@@ -259,6 +326,11 @@ class _Progress(AbstractContextManager["_Progress"]):
         self._bars.update(self._tasks[stage], completed=done, total=total)
 
 
+def _place(path: str) -> str:
+    """A path without `~`; an address on the web as it is."""
+    return path if "://" in path else str(Path(path).expanduser())
+
+
 def _print_answer(answer: rag.Answer) -> None:
     """The quotes under their articles, with glosses; or the honest no and what came nearest."""
     out = _stdout()
@@ -272,7 +344,8 @@ def _print_answer(answer: rag.Answer) -> None:
         citations = list(group)
         _print_article(citations[0].article, out)
         for citation in citations:
-            _line(citation.quote, out, before=f"  [{citation.number}] ")
+            page = f" (p. {citation.page})" if citation.page is not None else ""
+            _line(citation.quote + page, out, before=f"  [{citation.number}] ")
             gloss = "  ".join(f"{g.word} {', '.join(g.words)}" for g in citation.gloss if g.words)
             if gloss:
                 _line(gloss, out, before=" " * 6, style="dim")
@@ -284,17 +357,117 @@ def _print_hits(hits: Sequence[rag.Hit]) -> None:
     """Ranked passages with score, title, date, source and path."""
     out = _stdout()
     for rank, hit in enumerate(hits, start=1):
-        _print_article(hit.article, out, before=f"{rank}. {hit.score:.2f}  ")
+        _print_article(hit.article, out, before=f"{rank}. {hit.score:.2f}  ", page=hit.page)
         if hit.heading:
             _line(hit.heading, out, before=" " * 3, style="dim")
         _line(hit.text, out, before=" " * 3)
         out.print()
 
 
-def _print_article(article: rag.Article, out: Console, before: str = "") -> None:
+def _print_article(
+    article: rag.Article, out: Console, before: str = "", page: int | None = None
+) -> None:
     _line(article.title, out, before, style="bold")
-    details = (article.date, article.source, article.path)
+    shown = None if page is None else f"p. {page}"
+    details = (article.date, article.source, article.path, shown)
     _line(" · ".join(filter(None, details)), out, before=" " * len(before), style="dim")
+
+
+def _print_inspection(inspection: rag.Inspection, *, full: bool) -> None:
+    """The documents with their stories, their values and what was left out; then a summary."""
+    out = _stdout()
+    for document in inspection.documents:
+        if document.unread is not None:
+            _line(document.path, out, style="bold")
+            _line(f"not read: {document.unread}", out, before="  ", style="yellow")
+            out.print()
+            continue
+        count = _count(len(document.stories), "story")
+        _line(f"{document.path}  ({', '.join(filter(None, (document.how, count)))})", out)
+        for number, found in enumerate(document.stories, start=1):
+            _print_story(number, found, out, full=full)
+        for reason, entries in document.dropped_by_reason.items():
+            shown = entries if full else entries[:3]
+            limit = None if full else 28
+            texts = " | ".join(_start(entry.text, limit) for entry in shown)
+            pages = sorted({entry.page for entry in entries if entry.page is not None})
+            where = f", page {', '.join(map(str, pages))}" if pages else ""
+            more = " | …" if len(shown) < len(entries) else ""
+            left_out = f"left out: {reason} ×{len(entries)}{where}: {texts}{more}"
+            _line(left_out, out, before="  ", style="dim")
+        out.print()
+    documents = _count(len(inspection.documents), "document")
+    stories = _count(len(inspection.stories), "story")
+    _line(f"{documents}, {stories}, {len(inspection.unread)} not read", out)
+
+
+def _print_story(number: int, found: rag.InspectedStory, out: Console, *, full: bool) -> None:
+    """A story in a few lines: title, values with their origins, size, beginning and end."""
+    story = found.story
+    before = f"  {number}. "
+    indent = " " * len(before)
+    _line(story.title, out, before, style="bold")
+    values = (
+        ("title", "made from the text" if story.title_inferred else "title"),
+        ("date", story.date or "no date"),
+        ("source", story.source or "no source"),
+        ("authors", "、".join(story.authors) or "no authors"),
+    )
+    shown = [
+        f"{value} [{_start(story.origins[name], 24)}]" if name in story.origins else value
+        for name, value in values
+        if name != "title" or story.title_inferred or name in story.origins
+    ]
+    _line(" · ".join([*shown, found.language]), out, indent)
+    sizes = "+".join(map(str, found.sizes))
+    unit = "characters" if found.language == "zh" else "words"
+    size = f"{_count(len(found.sizes), 'passage')} of {sizes} {unit}"
+    sure = f"confidence {story.confidence:.2f}{''.join(f', {doubt}' for doubt in story.doubts)}"
+    doubtful = story.confidence < rag.DOUBTFUL_BELOW
+    _line(f"{size} · {sure}", out, indent, style="yellow" if doubtful else "")
+    if story.headings:
+        _line(f"sections: {' | '.join(text for _, text in story.headings)}", out, indent)
+    if full or len(story.text) <= 80:
+        _line(story.text, out, indent)
+    else:
+        ends = f"{_start(story.text[:60], 38)} {_start(story.text[-38:], 38)}"
+        _line(ends, out, indent, style="dim")
+
+
+def _start(text: str, limit: int | None) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if limit is None or len(line) <= limit else line[: limit - 1] + "…"
+
+
+def _print_scores(report: rag.IngestReport, *, verbose: bool) -> None:
+    """A row of figures for each kind of document and for all, in per cent; then the faults."""
+    out = _stdout()
+    rows = {**report.kinds, "all": report.total}
+    first = max(map(len, rows))
+    _line(" " * first + "".join(f"{SHORT.get(name, name):>7}" for name in report.total), out)
+    for kind, figures in rows.items():
+        cells = "".join(f"{_percent(name, value):>7}" for name, value in figures.items())
+        _line(f"{kind:<{first}}{cells}", out, style="bold" if kind == "all" else "")
+    shown = report.faults if verbose else report.faults[:MAX_FAULTY]
+    for name, faults in shown:
+        out.print()
+        _line(name, out, style="bold")
+        for fault in faults:
+            _line(fault, out, before="  ")
+    if len(shown) < len(report.faults):
+        _line(f"... and {len(report.faults) - len(shown)} more (--verbose lists them all)", out)
+
+
+def _percent(name: str, value: float | None) -> str:
+    if value is None:
+        return "-"
+    return f"{value:.0f}" if name in ("documents", "stories") else f"{100 * value:.1f}"
+
+
+def _count(number: int, noun: str) -> str:
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
 
 
 def _line(text: str, out: Console, before: str = "", style: str = "") -> None:

@@ -132,6 +132,38 @@ def test_ask_quotes_and_names_its_articles(
     assert f"confidence {answer['confidence']:.2f}" in printed.out
 
 
+def test_quotes_and_passages_of_a_paged_article_name_their_page(
+    wenbao: Wenbao, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = (
+        "云泊市中心公园今天正式开放，园内种植了三千棵树。\n公园的门票由市财政承担，市民免费入园。"
+    )
+    second = text.index("\n") + 1
+    paged = rag.Article("a", "云泊公园开放", text, "a.pdf", "zh", pages=((0, 3), (second, 4)))
+    plain = rag.Article(
+        "b", "云泊地铁通车", "云泊地铁一号线昨天通车，全长三十公里。", "b.txt", "zh"
+    )
+    read = SimpleNamespace(articles=(paged, plain), skipped=(), read=2)
+    monkeypatch.setattr("rag.ingest.read_articles", lambda *_: read)
+    index = str(tmp_path / "idx")
+    rag.build_index([str(tmp_path)], index)
+    for question in (
+        "云泊公园种植了多少棵树？",
+        "云泊公园的门票由谁承担？",
+        "云泊地铁一号线全长多少公里？",
+    ):
+        answer = json.loads(wenbao("ask", question, "--index", index, "--json").out)
+        printed = wenbao("ask", question, "--index", index).out
+        assert answer["citations"]
+        for citation in answer["citations"]:
+            shown = {"a": f" (p. {3 if citation['start'] < second else 4})", "b": ""}
+            line = f"[{citation['number']}] {citation['quote']}{shown[citation['article']['id']]}\n"
+            assert line in printed
+    found = wenbao("search", "云泊", "--index", index).out
+    assert "a.pdf · p. 3\n" in found
+    assert "b.txt\n" in found
+
+
 def test_ask_puts_a_gloss_under_a_foreign_quote(wenbao: Wenbao, sample_index_dir: Path) -> None:
     question = "How long did it take to evacuate everyone in the Shi'an flood drill?"
     command = ("ask", question, "--language", "zh", "--index", str(sample_index_dir))
@@ -202,6 +234,105 @@ def test_info_says_what_the_index_holds(wenbao: Wenbao, small_index: str) -> Non
     assert any(line.split() == ["articles", "2"] for line in lines)
 
 
+def test_info_names_the_articles_that_were_read_with_doubt(
+    wenbao: Wenbao, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confidences = [0.95, 0.4, 0.7, *(0.6 + n / 1000 for n in range(25)), 0.1]
+    articles = tuple(
+        rag.Article(
+            f"a{n}", f"第{n}篇", f"第{n}篇的正文。", f"{n}.txt", "zh", confidence=confidence
+        )
+        for n, confidence in enumerate(confidences)
+    )
+    read = SimpleNamespace(articles=articles, skipped=(), read=len(articles))
+    monkeypatch.setattr("rag.ingest.read_articles", lambda *_: read)
+    rag.build_index([str(tmp_path)], str(tmp_path / "idx"))
+    details = json.loads(wenbao("info", "--index", str(tmp_path / "idx"), "--json").out)
+    assert details["doubtful_count"] == 27
+    assert len(details["doubtful"]) == 20
+    assert details["doubtful"][:3] == [
+        ["28.txt", 0.1, "第28篇"],
+        ["1.txt", 0.4, "第1篇"],
+        ["3.txt", 0.6, "第3篇"],
+    ]
+    printed = wenbao("info", "--index", str(tmp_path / "idx")).out
+    assert "0.10  第28篇  (28.txt)" in printed
+    assert "第0篇" not in printed
+    assert "第2篇 " not in printed
+
+
+def test_inspect_shows_stories_values_and_what_was_left_out(wenbao: Wenbao, root: Path) -> None:
+    path = root / "tests" / "documents" / "two_columns.txt"
+    result = wenbao("inspect", str(path), "nowhere")
+    assert result.code == 0
+    for shown in ("2 stories", "罗以恒 [", "2023-03-17", "confidence"):
+        assert shown in result.out
+    assert "left out: furniture of the page ×1: 建 设 新桐 浦 幸福 千 万家" in result.out
+    assert "not read: does not exist" in result.out
+    assert result.out.splitlines()[-1] == "2 documents, 2 stories, 1 not read"
+    assert "罗桂英说，现在走路五分" not in result.out
+    assert "罗桂英说，现在走路五分" in wenbao("inspect", str(path), "--full").out
+
+
+def test_inspect_json_is_the_inspection_alone(wenbao: Wenbao, folder: Path) -> None:
+    printed = json.loads(wenbao("inspect", str(folder), "--json").out)
+    assert printed == json.loads(json.dumps(rag.inspect_files([str(folder)]).to_dict()))
+    assert "text" not in printed["documents"][0]["stories"][0]
+    full = json.loads(wenbao("inspect", str(folder), "--json", "--full").out)
+    assert "20 million" in full["documents"][0]["stories"][0]["text"]
+
+
+def test_inspect_writes_a_page_and_overwrites_no_article(
+    wenbao: Wenbao, folder: Path, tmp_path: Path
+) -> None:
+    report = tmp_path / "report.html"
+    for _ in range(2):
+        result = wenbao("inspect", str(folder), "--html", str(report))
+        assert (result.code, result.out) == (0, "")
+    assert "云泊公园开放" in report.read_text(encoding="utf-8")
+    article = folder / "park.md"
+    before = article.read_bytes()
+    refused = wenbao("inspect", str(folder), "--html", str(article))
+    assert refused.code == 1
+    assert "choose another name" in refused.err
+    assert article.read_bytes() == before
+
+
+def test_inspected_text_cannot_style_the_terminal(wenbao: Wenbao, folder: Path) -> None:
+    for options in ([], ["--full"]):
+        assert "\x1b" not in wenbao("inspect", str(folder), *options).out
+
+
+def test_eval_prints_figures_by_kind_and_every_fault(wenbao: Wenbao, tmp_path: Path) -> None:
+    story = {"first_sentence": "甲楼封顶。", "last_sentence": "明年入住。", "date": "2024-05-01"}
+    gold = [{"file": f"{n}.jsonl", "kind": "row", "stories": [story]} for n in range(12)]
+    row = {"title": "甲楼", "text": "甲楼封顶。明年入住。", "date": "2024-05-02"}
+    for entry in gold:
+        (tmp_path / str(entry["file"])).write_text(json.dumps(row), encoding="utf-8")
+    (tmp_path / "gold.json").write_text(json.dumps(gold), encoding="utf-8")
+    result = wenbao("eval", "--ingest", str(tmp_path))
+    header, kind, total = (line.split() for line in result.out.splitlines()[:3])
+    assert result.code == 0
+    assert (header[4], kind[5], total[5]) == ("f1", "100.0", "100.0")
+    assert (header[6], total[7]) == ("date", "0.0")
+    assert 'date: expected "2024-05-01", got "2024-05-02"' in result.out
+    assert "11.jsonl" not in result.out
+    assert "and 2 more" in result.out
+    assert "11.jsonl" in wenbao("eval", "--ingest", str(tmp_path), "--verbose").out
+    printed = json.loads(wenbao("eval", "--ingest", str(tmp_path), "--json").out)
+    assert printed == rag.evaluate_ingest(tmp_path).to_dict()
+
+
+def test_eval_takes_the_documents_of_the_tests_if_it_is_given_none(
+    wenbao: Wenbao, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert "tests/documents" in wenbao("eval", "--ingest").err
+    (tmp_path / "tests" / "documents").mkdir(parents=True)
+    (tmp_path / "tests" / "documents" / "gold.json").write_text("[]", encoding="utf-8")
+    assert wenbao("eval", "--ingest").code == 0
+
+
 def test_article_text_cannot_style_the_terminal(wenbao: Wenbao, small_index: str) -> None:
     out = wenbao("search", "How much did the Hewan bridge cost?", "--index", small_index).out
     assert "Bridge [bold]opens[/bold]" in out
@@ -223,6 +354,7 @@ def test_article_text_cannot_style_the_terminal(wenbao: Wenbao, small_index: str
         ["index", "no-such-folder", "--index", "new"],
         ["index", "EMPTY", "--index", "new"],
         ["index", "PAPERS", "--index", "new", "--model", "./no-such-model"],
+        ["eval", "--ingest", "EMPTY"],
     ],
 )
 def test_an_error_is_one_line_on_stderr(
@@ -244,7 +376,15 @@ def test_an_error_is_one_line_on_stderr(
 
 
 @pytest.mark.parametrize(
-    "command", [["ask"], ["dance"], ["search", "x", "-k", "0"], ["ask", "x", "--language", "fr"]]
+    "command",
+    [
+        ["ask"],
+        ["dance"],
+        ["search", "x", "-k", "0"],
+        ["ask", "x", "--language", "fr"],
+        ["inspect"],
+        ["eval"],
+    ],
 )
 def test_a_senseless_command_line_is_exit_2(wenbao: Wenbao, command: list[str]) -> None:
     result = wenbao(*command)
@@ -267,10 +407,11 @@ def test_serve_starts_the_page_on_a_checked_index(
 def test_every_command_is_in_the_help_and_the_readme(wenbao: Wenbao, root: Path) -> None:
     readme = (root / "README.md").read_text(encoding="utf-8")
     overview = wenbao("--help").out
-    for command in ("index", "ask", "search", "serve", "info"):
+    for command in ("index", "ask", "search", "serve", "info", "inspect", "eval"):
         assert command in overview
         assert f"wenbao {command}" in readme
-        assert "--index" in wenbao(command, "--help").out
+        option = "--json" if command in ("inspect", "eval") else "--index"
+        assert option in wenbao(command, "--help").out
 
 
 def test_asking_loads_nothing_heavy(sample_index_dir: Path) -> None:
