@@ -1,82 +1,73 @@
-"""The score of ingestion on eight unlike documents, with floors that may only be raised."""
+"""The score of reading on a set of documents, with floors that may only be raised.
+
+They were written to be unlike each other by hands that did not know the rules; those in `last/`
+after all rules were in place. What is wrong is listed by `wenbao eval --ingest tests/documents`.
+"""
 
 from __future__ import annotations
 
-import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from rag.ingest import read_articles
-from rag.types import Article
+import rag
+from rag.evaluate import IngestReport, figures
 
 DOCUMENTS = Path(__file__).parent / "documents"
 FLOORS = {
-    "found": 1.0,
-    "title": 1.0,
-    "date": 1.0,
-    "source": 1.0,
-    "authors": 1.0,
-    "language": 1.0,
-    "whole": 1.0,
-    "headings": 1.0,
-    "clean": 1.0,
+    "f1": 0.985,
+    "title": 0.98,
+    "date": 0.99,
+    "source": 0.98,
+    "authors": 0.985,
+    "language": 0.99,
+    "headings": 0.98,
+    "page": 1.0,
+    "copies": 1.0,
+    "boilerplate_recall": 0.99,
+    "boilerplate_precision": 0.99,
+    "clean": 0.98,
+    "refused": 1.0,
 }
 
 
-@dataclass(frozen=True)
-class Score:
-    """Points a story got by what was asked of it, and stories that are not in the gold."""
-
-    points: dict[str, float]
-    extra: list[str]
-
-
-def squeeze(text: str) -> str:
-    return "".join(text.split())
-
-
-def grade(article: Article | None, gold: dict[str, Any]) -> dict[str, bool]:
-    if article is None:
-        return dict.fromkeys(FLOORS, False)
-    text = squeeze(article.text)
-    accepted = [title for title in (gold["title"], *gold["title_accept"]) if title]
-    return {
-        "found": True,
-        "title": article.title not in gold["not_title"]
-        and (article.title in accepted if accepted else article.title_inferred),
-        "date": article.date == gold["date"],
-        "source": article.source in (gold["source"], *gold["source_accept"]),
-        "authors": list(article.authors) == gold["authors"],
-        "language": article.language == gold["language"],
-        "whole": squeeze(gold["first_sentence"]) in text and squeeze(gold["last_sentence"]) in text,
-        "headings": [heading for _, heading in article.headings] == gold["headings"],
-        "clean": not any(squeeze(line) in text for line in gold["boilerplate"]),
-    }
-
-
 @cache
-def score() -> Score:
-    grades: list[dict[str, bool]] = []
-    extra: list[str] = []
-    for document in json.loads((DOCUMENTS / "gold.json").read_text(encoding="utf-8")):
-        articles = list(read_articles([DOCUMENTS / document["file"]]).articles)
-        for gold in document["stories"]:
-            first = squeeze(gold["first_sentence"])
-            found = next((a for a in articles if first in squeeze(a.text)), None)
-            grades.append(grade(found, gold))
-            articles = [article for article in articles if article is not found]
-        extra += [f"{document['file']}: {article.title}" for article in articles]
-    return Score({name: sum(g[name] for g in grades) / len(grades) for name in FLOORS}, extra)
+def report() -> IngestReport:
+    return rag.evaluate_ingest(DOCUMENTS)
 
 
 @pytest.mark.parametrize("name", FLOORS)
 def test_the_score_does_not_fall(name: str) -> None:
-    assert score().points[name] >= FLOORS[name]
+    figure = report().total[name]
+    assert figure is not None
+    assert figure >= FLOORS[name]
 
 
-def test_furniture_forms_no_article_of_its_own() -> None:
-    assert score().extra == []
+def test_the_set_is_large_and_of_many_kinds() -> None:
+    assert len(report().documents) >= 40
+    assert len(report().kinds) >= 8
+
+
+def test_the_documents_written_last_are_read_as_well() -> None:
+    last = figures([d for d in report().documents if d.file.startswith("last/")])
+    assert last["documents"] == 15
+    for name, floor in {"f1": 0.98, "title": 0.98, "date": 0.95, "source": 0.98}.items():
+        assert (last[name] or 0.0) >= floor, name
+
+
+def test_every_file_of_the_set_is_scored() -> None:
+    files = {
+        str(path.relative_to(DOCUMENTS)).replace("\\", "/")
+        for path in DOCUMENTS.rglob("*")
+        if path.is_file() and path.name != "gold.json"
+    }
+    assert files == {document.file for document in report().documents}
+
+
+def test_each_kind_of_document_is_read_well() -> None:
+    for kind in report().kinds:
+        of_kind = [document for document in report().documents if document.kind == kind]
+        f1 = figures(of_kind)["f1"]
+        assert f1 is not None
+        assert f1 >= 0.95, kind
