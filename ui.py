@@ -35,6 +35,7 @@ from rag.config import DEFAULT_HOST, DEFAULT_K, DEFAULT_PORT, MAX_QUESTION_CHARS
 NEWEST: Final = 6  # articles offered before the first question
 EXAMPLES: Final = 6
 SNIPPET: Final = 120
+COPIES: Final = 5  # other places of a story that are named
 
 _ASSETS = Path(__file__).parent / "ui_assets"
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
@@ -122,6 +123,34 @@ def meta(article: Article) -> str:
     return '<span class="wb-dot">·</span>'.join(parts) or both("日期不详", "undated")
 
 
+def page_note(pages: Iterable[int | None]) -> str:
+    """`p. 3`, or nothing where the document has no pages."""
+    numbers = sorted({page for page in pages if page is not None})
+    if not numbers:
+        return ""
+    shown = ", ".join(map(str, numbers))
+    return (
+        f'<small class="wb-at" title="第 {shown} 页 · page {shown}">'
+        f"{'p.' if len(numbers) == 1 else 'pp.'} {shown}</small>"
+    )
+
+
+def page_starts(article: Article) -> list[tuple[int, int]]:
+    """(position, page) of the first character of each page that is no white space."""
+    text = article.text
+    return [(at + len(text[at:]) - len(text[at:].lstrip()), page) for at, page in article.pages]
+
+
+def paged(article: Article, start: int, end: int) -> str:
+    """A stretch of the text, an empty element at each place where a page begins."""
+    cuts = [(at, page) for at, page in page_starts(article) if start <= at < end]
+    out, position = [], start
+    for at, page in cuts:
+        out += [esc(article.text[position:at]), f'<i class="wb-page" data-page="{page}"></i>']
+        position = at
+    return "".join([*out, esc(article.text[position:end])])
+
+
 def snippet(text: str, length: int = SNIPPET) -> str:
     """The beginning of a passage on one line."""
     line = " ".join(text.split())
@@ -194,7 +223,7 @@ def render_text(article: Article, marks: Sequence[Mark] = ()) -> str:
         tag = "h3" if start in headings else "p"
         out: list[str] = []
         for left, right, over in pieces(start, end, marks):
-            words = esc(article.text[left:right])
+            words = paged(article, left, right)
             if not over:
                 out.append(words)
                 continue
@@ -290,8 +319,8 @@ def render_quote(citation: Citation) -> str:
     cut = max(len(quote) - last, 0)
     return (
         f'<div class="wb-quote"><blockquote lang="{lang_of(quote)}"><p>{esc(quote[:cut])}'
-        f'<span class="wb-tail">{esc(quote[cut:])}{cite_button(citation.number)}</span></p>'
-        f"</blockquote>{render_gloss(citation)}</div>"
+        f'<span class="wb-tail">{esc(quote[cut:])}{cite_button(citation.number)}'
+        f"{page_note([citation.page])}</span></p></blockquote>{render_gloss(citation)}</div>"
     )
 
 
@@ -422,7 +451,8 @@ def render_card(number: int, source: Source) -> str:
     return (
         f'<li class="wb-card{" is-cited" if cites else ""}">'
         f'<h3 lang="{lang_of(article.title)}"><button type="button" data-open="{number}">'
-        f'{esc(article.title)}</button></h3><p class="wb-meta">{meta(article)}{score}</p>'
+        f'{esc(article.title)}</button></h3><p class="wb-meta">{meta(article)}'
+        f"{page_note(hit.page for _, hit in source.hits)}{score}</p>"
         + (f'<p class="wb-cites">{both("引文", "Quoted")} {cites}</p>' if cites else "")
         + (f'<ul class="wb-passages">{rows}</ul>' if rows else "")
         + "</li>"
@@ -439,6 +469,12 @@ def render_reader(number: int, source: Source, *, steps: bool) -> str:
         facts.append(both("标题取自首句", "title taken from the first sentence"))
     near = "/".join(Path(article.path).parts[-2:])  # not where the server keeps its files
     facts.append(f"{both('文件', 'file')} <code>{esc(near)}</code>")
+    facts += [
+        f"{both('另见', 'also in')} <code>{esc('/'.join(Path(copy).parts[-2:]))}</code>"
+        for copy in article.copies[:COPIES]
+    ]
+    if article.confidence < rag.DOUBTFUL_BELOW:
+        facts.append(both("版面复杂，起止可能有误", "cut from a complex page: may be incomplete"))
     facts += filter(None, [link(article.url)])
     legend = []
     if source.citations:

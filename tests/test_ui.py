@@ -15,7 +15,7 @@ import rag
 import ui
 from rag.config import MAX_QUESTION_CHARS
 from rag.errors import MissingIndexError
-from rag.types import Answer, Article, Gloss
+from rag.types import Answer, Article, Citation, Gloss
 from tests.page_stub import (
     ARTICLES,
     FUTIAN,
@@ -28,6 +28,8 @@ from tests.page_stub import (
     StubIndex,
     carbon,
     cite,
+    hit,
+    span,
 )
 
 VOID = {"img", "br", "hr", "input", "link", "meta"}
@@ -247,6 +249,94 @@ def test_sources_put_cited_articles_first_and_carry_every_article_whole() -> Non
 @pytest.mark.parametrize(("value", "words"), [(0.9, "Well"), (0.65, "Partly"), (0.5, "Weakly")])
 def test_confidence_in_plain_words(value: float, words: str) -> None:
     assert ui.confidence_words(replace(carbon(), confidence=value)) == f"{words} supported"
+
+
+# --- pages and doubts ---------------------------------------------------------------------------
+
+
+PAGED = replace(LONGGANG, pages=((0, 2), (60, 3), (170, 4)))
+
+
+def reader(article: Article, *citations: Citation) -> str:
+    return ui.render_reader(1, ui.Source(article, list(citations), []), steps=True)
+
+
+def facts(article: Article) -> str:
+    [(_, line)] = Tree(reader(article)).find("p", "wb-meta")
+    return line
+
+
+@pytest.mark.parametrize(
+    ("pages", "shown"),
+    [([3], "p. 3"), ([4, 3], "pp. 3, 4"), ([3, None, 3], "p. 3"), ([12, 3], "pp. 3, 12")],
+)
+def test_pages_are_noted_once_each_in_order(pages: list[int | None], shown: str) -> None:
+    [(attrs, text)] = Tree(ui.page_note(pages)).find("small", "wb-at")
+    assert text == shown
+    assert attrs["title"].endswith(f"page {shown.partition(' ')[2]}")
+
+
+def test_without_pages_nothing_is_noted() -> None:
+    assert ui.page_note([]) == ui.page_note([None, None]) == ""
+
+
+def test_the_page_stands_beside_a_quote_from_a_paged_article() -> None:
+    quote = "会议还决定，从明年起把减碳任务列入各街道的年度考核。"
+    assert PAGED.page_at(span(PAGED, quote)[0]) == 3
+    [(_, shown)] = Tree(ui.render_quote(cite(1, PAGED, quote))).find("blockquote")
+    assert shown == f"{quote}[1]p. 3"
+    assert "wb-at" not in ui.render_quote(cite(1, LONGGANG, quote))
+
+
+def test_a_source_names_the_pages_of_its_passages() -> None:
+    hits = [(1, hit(PAGED, "龙岗区", 0.9)), (2, hit(PAGED, "公众参与", 0.4))]
+    [(_, line)] = Tree(ui.render_card(1, ui.Source(PAGED, [], hits))).find("p", "wb-meta")
+    assert "pp. 2, 3" in line
+
+
+def test_page_marks_stand_where_pages_begin_and_leave_the_text_unchanged() -> None:
+    marks = [ui.Mark(40, 70, number=1), ui.Mark(60, 165, hit=1)]
+    plain, paged = ui.render_text(LONGGANG, marks), ui.render_text(PAGED, marks)
+    assert [attrs["data-page"] for attrs, _ in Tree(paged).find("i", "wb-page")] == list("234")
+    assert re.sub(r'<i class="wb-page" data-page="\d+"></i>', "", paged) == plain
+    assert blocks(paged) == blocks(plain)
+    assert marked(paged, 1) == squeezed(PAGED.text[40:70])
+    for begins, number in PAGED.pages:
+        behind = paged.split(f'data-page="{number}"></i>', 1)[1]
+        assert re.sub("<[^>]*>", "", behind).startswith(PAGED.text[begins : begins + 5])
+
+
+def test_a_stretch_holds_the_pages_that_begin_in_it_and_no_others() -> None:
+    article = Article("a", "t", "一二<三>四", "a.pdf", "zh", pages=((0, 7), (2, 8), (5, 9)))
+    mark = '<i class="wb-page" data-page="{}"></i>'.format
+    assert ui.paged(article, 0, 6) == f"{mark(7)}一二{mark(8)}&lt;三&gt;{mark(9)}四"
+    assert ui.paged(article, 1, 2) == "二"
+    assert ui.paged(article, 2, 5) == f"{mark(8)}&lt;三&gt;"
+    assert ui.paged(article, 0, 5) + ui.paged(article, 5, 6) == ui.paged(article, 0, 6)
+
+
+def test_the_reader_names_some_copies_and_not_where_the_server_keeps_its_files() -> None:
+    copies = tuple(f"/srv/papers/may/{n}<b>.txt" for n in range(ui.COPIES + 1))
+    line = facts(replace(LONGGANG, copies=copies))
+    for n in range(ui.COPIES):
+        assert f"also in may/{n}<b>.txt" in line
+    assert f"{ui.COPIES}<b>" not in line
+    assert "srv" not in line
+    assert "also in" not in facts(LONGGANG)
+
+
+def test_the_reader_says_where_a_reading_is_doubtful() -> None:
+    words = "may be incomplete"
+    assert words in facts(replace(LONGGANG, confidence=rag.DOUBTFUL_BELOW - 0.01))
+    assert words not in facts(replace(LONGGANG, confidence=rag.DOUBTFUL_BELOW))
+    assert words not in facts(LONGGANG)
+
+
+def test_the_reader_opens_the_whole_text_with_its_pages() -> None:
+    opened = reader(PAGED, cite(1, PAGED, "会议还决定"))
+    [(_, text)] = Tree(opened).find("div", "wb-text")
+    assert squeezed(text) == squeezed(PAGED.text)
+    assert opened.count('class="wb-page"') == len(PAGED.pages)
 
 
 # --- the page around it -------------------------------------------------------------------------
