@@ -135,7 +135,7 @@ def index_command(
     else:
         _line(
             f"{stats.articles} articles, {stats.passages} passages"
-            f"{f', {stats.duplicates} copies joined' if stats.duplicates else ''}"
+            f"{f', {stats.duplicates} joined to another' if stats.duplicates else ''}"
             f" ({stats.embedded} encoded, {stats.reused} reused)"
             f" in {stats.seconds:.1f} s -> {index}",
             _stdout(),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -267,3 +268,28 @@ def test_lines_beside_stories_print_a_date(line: str) -> None:
 @pytest.mark.parametrize("line", MENTIONS)
 def test_sentences_that_mention_a_date_are_no_date_lines(line: str) -> None:
     assert date_line(line) is None
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "“十四五”期间完成11+2产业布局，2022年上半年投入3月初的资金。",
+        "比赛以3-2结束，2019年修订的条例自2020年起施行。",
+        "2022年9月，全市新增学位1.87万座。",
+        "去年建成2021.5公里管网，今年再建2022公里。",
+    ],
+)
+def test_htmldate_makes_days_of_numbers_in_running_text_and_the_page_reader_none(
+    sentence: str,
+) -> None:
+    from rag.ingest.html import read_html
+
+    page = f"<title>开会</title><h1>全区开会部署工作</h1><p>{sentence}{sentence}{sentence}</p>"
+    assert htmldate()(f"<html><body>{page}</body></html>") is not None
+    declared = read_html(page).declared
+    assert (declared.date, declared.some_date) == (None, None)
+
+
+def htmldate() -> Callable[[str], str | None]:
+    find_date: Callable[[str], str | None] = pytest.importorskip("htmldate").find_date
+    return find_date
