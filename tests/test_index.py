@@ -129,7 +129,9 @@ def test_a_build_cut_short_leaves_the_old_index_served(
     write_story(tmp_path, "乙.txt", STORY * 2)
     script = textwrap.dedent(
         """
-        import sys, time
+        import signal, sys, time
+        # A shell that runs jobs in the background has them ignore this one.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         import rag, rag.index.generation as generation
         write = generation.write_lexical
         def slow(*args):  # as if the disk were slow, with half the files written

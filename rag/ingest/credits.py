@@ -73,6 +73,8 @@ _DATELINES = tuple(
         rf"(?:(?!记者)[{_HAN}]){{0,6}}?{_DAY}?(?:综合)?(?:讯|消息|报道)(?:\)?{_IN_BRACKETS}|{_CLOSED})",
         # 湾区早班车2022年9月15日讯（…）: with a date any name is an outlet.
         rf"\(? *(?P<outlet>[\w·・+]{{2,20}}?){_DAY}(?:综合)?讯(?:\)?{_IN_BRACKETS}|{_CLOSED})",
+        # 云都讯（记者 张三）: what stands before may be a place
+        rf"[{_HAN}]{{2,8}}讯 *\((?P<credits>[^()。]{{0,8}}{_REPORTER}[^()。]{{2,60}})\)",
         # 【特訊】  今晚直通车讯 , with white space behind
         r"\((?:特|专|综合|港闻)讯\)",
         rf"(?P<outlet>[{_HAN}]{{3,10}})(?<![资通短简快电音喜])讯  ?(?=\S)",
@@ -101,6 +103,7 @@ _DATELINE_EN = re.compile(
 _BY_EN = re.compile(
     r"(?:(?:[Rr]eport(?:ing|ed)?|[Ss]tory|[Ww]ords|[Tt]ext|REPORT(?:ING)?|STORY) )?(?:[Bb]y|BY) +"
 )
+_IN_PLACE = re.compile(r" in [A-Z][\w'’-]+(?: [A-Z][\w'’-]+)?(?= and |,|$)")
 _AFTER_NAME_EN = re.compile(
     r",? (?:(?:[A-Z][a-z]+ ){0,2}(?:Staff|Senior|Chief|Political|Local|Education|Health) )?"
     r"(?:[A-Z][a-z]+ ){0,2}(?:[Rr]eporter|[Ww]riter|[Cc]orrespondent|[Ee]ditor)\b.*$| @\w+.*$"
@@ -125,7 +128,7 @@ _TITLE_LINE_EN = re.compile(
 
 _CREDIT_LABEL = re.compile(
     r"(?<![图片据料频照])(?:来源|报[纸刊](?:名称)?|(?:摘|转载|转)自) ?: ?"
-    r"|(?:原?[载刊]|发表)于? ?(?=《)"
+    r"|(?:原?[载刊]|发表)于? ?(?=《)|[转摘选]自 ?(?=《)"
     r"|\b(?:Source|SOURCE|source) ?: ?"
 )
 _CREDIT_VALUE = re.compile(
@@ -158,6 +161,7 @@ _SIGNED = re.compile(
     r"(?:文[/、]?图|撰文)"
 )
 _MAX_CLOSING = 60
+_LONG_BYLINE, _LONG_BYLINE_EN = 80, 140  # characters
 _CLOSING = re.compile(r"\(([^()]{1,40})\)\W{0,2}$")
 _DONE = re.compile(r"完|续完|未完待续|本报综合\S{0,10}|据\S{2,12}|来源:?\S{2,12}")
 _MASTHEAD = re.compile(
@@ -211,7 +215,11 @@ def opening(text: str) -> Opening | None:
         names = tuple(_name_before_place(text[found.start("by") + 2 : to]))
     end = found.end()
     if groups.get("credits"):
-        names, outlet = people(text[found.start("credits") : found.end("credits")])
+        credits = text[found.start("credits") : found.end("credits")]
+        names, outlet = people(credits)
+        bare = tuple(filter(None, re.split(r"[ 、　,，]+", credits)))
+        if not names and all(map(is_chinese_name, bare)):
+            names = bare  # 中新网海城11月3日电 (张三 李四)
     elif (more := _MORE_CREDITS.match(line, end)) is not None:
         names, outlet = people(text[more.start("credits") : more.end("credits")])
         end = more.end()
@@ -223,7 +231,7 @@ def opening(text: str) -> Opening | None:
 
 def byline(text: str) -> Opening | None:
     """The reporters of a line that holds nothing else: `□本报记者 张三 文/图`, `By Ann Lee`."""
-    if len(text) > 80:
+    if len(text) > (_LONG_BYLINE_EN if text[:2] in ("By", "BY") else _LONG_BYLINE):
         return None
     signed = _SIGNED.fullmatch(fold(text))
     if signed is not None:
@@ -232,7 +240,8 @@ def byline(text: str) -> Opening | None:
     if text[:1] in "(（" and (names := closing_author(text)):
         return Opening(len(text), None, names)
     if (by := _BY_EN.match(text)) is not None:
-        shorter = _AFTER_NAME_EN.sub("", "By " + text[by.end() :])
+        names_only = _IN_PLACE.sub("", text[by.end() :].split("|")[0].strip())
+        shorter = _AFTER_NAME_EN.sub("", f"By {names_only}")
         if (english := _BYLINE_EN.match(shorter)) is not None:
             return _byline_english(text, english)
     if _TITLE_LINE_EN.fullmatch(text):

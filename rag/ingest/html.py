@@ -115,8 +115,22 @@ def _captions(tree: etree._Element) -> Iterator[str]:
             if words:
                 frame = element
             element = element.getparent()
+        if frame is None and (below := _below_picture(picture)) is not None:
+            yield below
         if frame is not None:
             yield from (line.text for line in visible_lines(frame))
+
+
+def _below_picture(picture: etree._Element) -> str | None:
+    """A short line in small or centred type right below the block of a picture."""
+    block = picture.getparent()
+    below = block.getnext() if block is not None else None
+    if below is None or not isinstance(below.tag, str):
+        return None
+    words = " ".join("".join(below.itertext()).split())
+    style = "".join((below.get("style") or "").lower().split())
+    small = "text-align:center" in style or "color:" in style or below.get("align") == "center"
+    return words if small and 0 < len(words) <= _SHORT_CAPTION and words.count("。") <= 1 else None
 
 
 def _with_lost(

@@ -15,9 +15,10 @@ from typing import Any, TypeVar
 
 from lxml import etree
 
-from rag.ingest.credits import credit, is_outlet, masthead
+from rag.ingest.credits import credit, is_outlet, masthead, people
 from rag.ingest.dates import iso_date
 from rag.ingest.html_lines import (
+    CREDITS_MARK,
     HEADING_TAGS,
     MAX_CREDITS,
     MAX_TITLE,
@@ -69,7 +70,7 @@ _NAME = re.compile(
 _DAY_YEAR_MONTH = re.compile(r"(\d{1,2}) ?[日/ ]? ?(20\d\d)[/.年-] ?(\d{1,2})(?!\d)")
 _URL_DATE = re.compile(r"(?<!\d)(20\d\d)[/_-]?(\d\d)[/_-]?(\d\d)(?!\d)")
 _MAX_MARKED = 200  # elements: a page has one or two
-_BY = re.compile(r"^(?:By|作者|记者|文) ?[:：/]? ?")
+_BY = re.compile(r"^[□■◆●\s]*(?:By|作者|记者|文)? ?[:：/]? ?")
 _SURE_TITLE = 1.5
 _SITE_SUFFIX = re.compile(r"\s*(?:[-_|–—]+)\s*[^-_|–—]{2,14}$")
 _Found = TypeVar("_Found")
@@ -126,6 +127,7 @@ def read_declared(tree: etree._Element, lines: list[Line]) -> Declared:
             (_authors(None, _first(metas, _AUTHORS)[0], site), "meta tag author"),
             (_authors(record.get("author"), None, site), "JSON-LD author"),
             (_marked_authors(tree, site), "element of the author"),
+            (_credited(lines), "element of the credits"),
         )
         or (),
         url=url,
@@ -257,6 +259,16 @@ def _marked_authors(tree: etree._Element, site: str | None) -> tuple[str, ...]:
             if found := tuple(n for n in names if _is_person(n) and n != site):
                 return found
     return ()
+
+
+def _credited(lines: list[Line]) -> tuple[str, ...]:
+    """The reporters on a short line in an element made for credits."""
+    marked = (
+        line.text
+        for line in lines
+        if len(line.text) <= MAX_CREDITS and has_mark(line.block, CREDITS_MARK)
+    )
+    return next((names for text in marked if (names := people(text)[0])), ())
 
 
 def _printed_site(tree: etree._Element) -> str | None:

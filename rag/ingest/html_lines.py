@@ -19,6 +19,7 @@ TITLE_MARK = re.compile(
     r"(?:^|[ _-])(?:art|ar|article|post|entry|news|page|main|doc|info|content|h1|big|amp-wp)?[_-]?"
     r"(?:title|tit|headline|bt|biaoti|name headline)\d*(?:$|[ _-])"
 )
+CREDITS_MARK = re.compile(r"(?:^|[ _-])\w*(?:info|meta|byline|credit|source|author)\w*(?:$|[ _-])")
 OUTSIDE_MARK = re.compile(
     r"(?:^|[ _-])(?:comments?|relate[ds]?\w*|recommend\w*|shar(?:e|ing)\w*|side(?:bar)?|crumbs?"
     r"|breadcrumbs?|footer|copyright|hot\w*|rank\w*|nav\w*|menu|pager|prev\w*|next\w*|qr\w*|tools?"
@@ -142,7 +143,8 @@ def _line(words: list[_Word], block: etree._Element) -> Line | None:
     if len(words) > 1 and len(text) <= MAX_CREDITS:
         # The entries of a line of credits stand apart by style alone.
         spaced = " ".join(" ".join(word[0] for word in words).split())
-        text = spaced if spaced != text and date_line(spaced) is not None else text
+        credits = date_line(spaced) is not None or has_mark(block, CREDITS_MARK)
+        text = spaced if credits else text
     solid = [word for word in words if word[0].strip()]
     bold, linked = all(word[1] for word in solid), all(word[2] for word in solid)
     return Line(text, block, bold, linked, min(word[3] for word in solid))

@@ -165,6 +165,9 @@ _COLUMN_NAME = re.compile(
     r"[【\[].{0,6}(?:[快短简]讯|[快早晚]报|速递|聚焦|关注|专[栏题]|连载|之窗|视点|焦点|动态|速览|文件|特写)[】\]]"
 )
 NOTICE_WORDS = frozenset(("更正", "道歉", "声明", "启事", "讣告", "来信", "公告"))
+_REPOST = re.compile(
+    r"(?:本文|原文)?(?:系|为)?(?:转载自?|[转摘选]自|原载于?|原刊于?|来源于) ?[:：]?《"
+)
 _NOT_ITS_DATE = re.compile(r"(?:创建|归档|下载|打印|抓取|收藏|采集)(?:时间|日期|于) ?:?")
 _PAGES = r"第?[A-Z]?(?:\d{1,3}|[一二三四五六七八九十头]{1,3})版"
 _PAGE_EN = r"(?:(?:page|p\.?) ?\w+|[A-Z]?\d{1,3})"
@@ -233,6 +236,8 @@ def _short_kind(text: str, line: str) -> Kind | None:
     """The kind of a line of credits, labels or furniture; None for other text."""
     short = len(line) <= _SHORT
     if len(line) <= 120 and len(_FIELD.findall(line)) > 1 and "。" not in line:
+        return Kind.META
+    if len(line) <= 100 and _REPOST.match(line):
         return Kind.META
     if _ANYWHERE.search(line) or (short and _PROMOTION.match(line)):
         return Kind.FURNITURE

@@ -229,7 +229,8 @@ def _declared(message: Message, inner: dict[str, str], blocks: list[Block]) -> D
     """What the headers declare; those of a forwarded mail stand for its own."""
     headers = inner or {name: _header(message, name) or "" for name in ("from", "date", "subject")}
     title, origin = _subject(headers.get("subject")), "mail subject"
-    if title is not None and (printed := _printed(title, blocks)) is not None:
+    headed = blocks[0].text if blocks and blocks[0].heading else None
+    if title is not None and (printed := _printed(title, blocks) or headed) is not None:
         title, origin = printed, "headline in the mail"
     declared = Declared(
         title=title, some_date=_day(headers.get("date")), publisher=_sender(headers.get("from"))

@@ -20,7 +20,10 @@ from rag.text import is_han
 
 _DATES = ("date", "publishdate", "pubdate", "published", "publish_date", "published_at", "created")
 _URLS = ("url", "link", "source", "permalink")
-_NOTE_MARK = re.compile(r"!\[\[[^\]]*\]\]|(?<=\s)\^[\w-]+[ \t]*$|^\^[\w-]+[ \t]*$", re.MULTILINE)
+_NOTE_MARK = re.compile(
+    r"^\[\[?(?i:toc)\]?\][ \t]*$|!\[\[[^\]]*\]\]|(?<=\s)\^[\w-]+[ \t]*$|^\^[\w-]+[ \t]*$",
+    re.MULTILINE,
+)
 _NOTE_LINK = re.compile(r"\[\[(?:[^\]|]*\|)?([^\]]*)\]\]")
 _CALLOUT = re.compile(r"^> ?\[!(?!quote)[^\]]*\].*\n(?:>.*\n?)*", re.MULTILINE)
 _SHORTCODE = re.compile(

@@ -19,7 +19,7 @@ from rag.ingest.credits import credit, edited_by, header_outlet, is_page_header,
 from rag.ingest.dates import date_line
 from rag.ingest.draft import BODY, MIN_BODY, Draft, Part
 from rag.ingest.fold import fold
-from rag.ingest.headlines import FITS, ORNAMENTS, assign_headlines, title_of
+from rag.ingest.headlines import FITS, MAX_TITLE, ORNAMENTS, assign_headlines, title_of
 from rag.ingest.layout import join
 from rag.ingest.lines import (
     TERMINAL,
@@ -54,6 +54,11 @@ _NOTICE = re.compile(r"关于.+的(?:通知|意见|公告|通告|决定|通报|�
 _ENCLOSED = re.compile(r"【[^【】]{2,10}】")
 _LABELLED = re.compile(r"\S{2,6}[:：] ?\S")
 _THE_END = re.compile(r"\((?:全文)?完\)$")
+_DAY = re.compile(r"\d{1,2}日?")
+_YEAR_MONTH = re.compile(r"(?:19|20)\d\d ?年 ?\d{1,2} ?月(?! ?\d)")
+_MAX_NOTICE = 150  # characters
+_ENTRY = re.compile(r"^\W*(?:\d{1,2}[、.．]|第\d+篇)?\W*|\W*(?:见?第?[A-D]?\d{1,3}版?|P\d+)?$")
+_RUN_IN = re.compile(r"[（(][^（）()]{4,16}[）)]")
 _BRIEF = re.compile(r"【([^【】]{2,16})】(?=\S{20,})")
 _QUESTIONS = 3  # as many headings that ask make an interview
 _IN_TWO = re.compile(r"[\u4e00-\u9fff”] [\u4e00-\u9fff“]")
@@ -159,11 +164,13 @@ def _doubt(drafts: list[Draft], found: list[Gap]) -> None:
 
 
 def _parts(blocks: Sequence[Block]) -> list[Part]:
-    parts = []
+    parts: list[Part] = []
     for block in blocks:
         text = block.text.strip()
         if not text:
             continue
+        if parts and _YEAR_MONTH.match(text) and _DAY.fullmatch(parts[-1].text):
+            text = f"{parts.pop().text} / {text}"  # a day set large above its month
         found = kind(text)
         if block.heading and is_headline(text):
             # What mark-up makes a heading may look like a section's name or a sentence.
@@ -176,7 +183,9 @@ def _parts(blocks: Sequence[Block]) -> list[Part]:
             found = Kind.FURNITURE
         marked = block.heading or (found is Kind.HEADLINE and _ENCLOSED.fullmatch(text) is not None)
         parts.append(Part(text, found, marked, block.tight, block.size, block.pages, block.item))
-    parts = _split_briefs(parts)
+    parts = _split_continuations(_split_briefs(parts))
+    _settle_contents(parts)
+    _settle_notices(parts)
     _settle_pull_quotes(parts)
     _settle_questions(parts)
     _settle_mastheads(parts)
@@ -200,6 +209,45 @@ def _split_briefs(parts: list[Part]) -> list[Part]:
         headline.kind = Kind.HEADLINE
         result += [headline, text]
     return result
+
+
+def _split_continuations(parts: list[Part]) -> list[Part]:
+    """`（上接A1版）` in front of a paragraph as a line of its own."""
+    result: list[Part] = []
+    for part in parts:
+        found = _RUN_IN.match(part.text) if part.kind in BODY else None
+        if found is not None and is_continuation(found.group()) and found.end() < len(part.text):
+            mark, text = part.split(found.end())
+            mark.kind = Kind.FURNITURE
+            result += [mark, text]
+        else:
+            result.append(part)
+    return result
+
+
+def _settle_contents(parts: list[Part]) -> None:
+    """A line that names a headline further down is a table of contents."""
+    below: set[str] = set()
+    for part in reversed(parts):
+        words = _letters(_ENTRY.sub("", part.text)) if len(part.text) <= MAX_TITLE else ""
+        if words in below and len(words) >= MIN_BODY // 2:
+            part.kind = Kind.FURNITURE
+        elif part.kind is Kind.HEADLINE and part.text[0] not in "·•" and words:
+            below.add(words)
+
+
+def _settle_notices(parts: list[Part]) -> None:
+    """The lines below the heading of a paid notice are furniture, up to the next headline."""
+    paid = False
+    for part in parts:
+        if part.kind is Kind.HEADLINE or part.kind is Kind.OPENING or part.kind is Kind.EDITOR:
+            paid = _PAID_NOTICE.fullmatch(part.text.strip(ORNAMENTS)) is not None
+        elif paid and part.kind is Kind.BODY and len(part.text) <= _MAX_NOTICE:
+            part.kind = Kind.FURNITURE
+
+
+def _letters(text: str) -> str:
+    return "".join(filter(str.isalnum, text))
 
 
 def _settle_pull_quotes(parts: list[Part]) -> None:
@@ -330,7 +378,9 @@ def _single(parts: list[Part], title: str | None, topics: Topics) -> Draft:
         )
     ]
     labels = [part for part in parts[:first] if part.kind is Kind.LABEL][-1:]
-    draft.parts = labels + headings + _without_strangers(draft.parts, topics)
+    draft.parts = (
+        labels + headings + _without_strangers(draft.parts, topics, heading=_OWN_HEADING / 2)
+    )
     return draft
 
 
@@ -344,13 +394,16 @@ def _printed_together(parts: list[Part], above: list[int], chosen: int) -> list[
     return parts[first : last + 1]
 
 
-def _without_strangers(parts: list[Part], topics: Topics) -> list[Part]:
-    """The parts of a story without slogans and prompts between them that look like headings."""
+def _without_strangers(parts: list[Part], topics: Topics, *, heading: float) -> list[Part]:
+    """The parts of a story without slogans and prompts between them that look like headings.
+
+    `heading` is the share of a heading's meaning that the text below it has at least.
+    """
     kept = []
     for number, (part, below) in enumerate(zip_longest(parts, parts[1:])):
         if part.kind is Kind.HEADLINE and not part.marked and not _ORDINAL.match(part.text):
             heads = below is not None and below.kind in BODY and not _IN_TWO.search(part.text)
-            enough = _OWN_HEADING if heads else _OWN_LINE
+            enough = heading if heads else _OWN_LINE
             text = _text_of(parts[number + 1 : number + 1 + _SECTION])
             if topics.by_meaning and topics.fit(part.text, text) < enough:
                 part.kind = Kind.FURNITURE
@@ -460,7 +513,7 @@ def _split(parts: list[Part], found: list[Gap], topics: Topics) -> list[Draft]:
             and (not date_line(part.text) or _is_signed(below[: number + 1]))
         ]
         draft.title = title_of(draft.decks, _text_of(draft.parts), topics)
-        draft.parts = _without_strangers(draft.parts, topics)
+        draft.parts = _without_strangers(draft.parts, topics, heading=_OWN_HEADING)
     return [draft for draft in drafts if not _is_advertisement(draft)] or drafts
 
 

@@ -24,12 +24,13 @@ from rag.ingest.credits import (
     opening,
     people,
 )
-from rag.ingest.dates import date_line, with_year
+from rag.ingest.dates import date_line, iso_date, with_year
 from rag.ingest.draft import BODY, MIN_BODY, Draft, Part
 from rag.ingest.fold import fold
 from rag.ingest.headlines import ORNAMENTS
 from rag.ingest.lines import Kind, is_headline
 from rag.ingest.model import Declared, Pages, Story
+from rag.ingest.surnames import is_chinese_name
 from rag.ingest.title import infer_title
 from rag.text import sentence_spans
 
@@ -73,6 +74,8 @@ def finish(
     )
     editors = draft.editors.union(*map(edited_by, lines))
     written = tuple(name for name in declared.authors if name not in editors)
+    if authors and not any(map(_is_person, written)):
+        written = ()  # a blog's or a desk's name beside that of who wrote it
     people_named = _first_known(
         [
             (written, declared.origins.get("authors", "mark-up")),
@@ -109,6 +112,10 @@ def finish(
         doubts=tuple(draft.doubts),
         origins=origins,
     )
+
+
+def _is_person(name: str) -> bool:
+    return is_chinese_name(name) or (name.isascii() and " " in name)
 
 
 def _first_known(candidates: Iterable[tuple[_Value | None, str]]) -> tuple[_Value | None, str]:
@@ -170,7 +177,7 @@ def _dates(
         if is_page_header(line):
             printed = printed or date_line(line)
         else:
-            yield date_line(line), f"date line: {line}"
+            yield date_line(line) or _reposted(line), f"date line: {line}"
     yield from ((found.date, "dateline") for found in openings)
     if printed is not None:
         day_only = next((found.month_day for found in openings if found.month_day), None)
@@ -178,6 +185,11 @@ def _dates(
             yield with_year(day_only, printed), "dateline, with the year of the page"
         yield printed, "page header"
     yield declared.some_date, declared.origins.get("some_date", "mark-up")
+
+
+def _reposted(line: str) -> str | None:
+    """The date in a note that says from which paper a text was taken."""
+    return iso_date(line) if credit(line) is not None and "《" in line else None
 
 
 def _unglue_headings(parts: list[Part]) -> list[Part]:
