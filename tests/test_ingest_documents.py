@@ -1,7 +1,8 @@
 """The score of reading on a set of documents, with floors that may only be raised.
 
 They were written to be unlike each other by hands that did not know the rules; those in `last/`
-after all rules were in place, those in `after/` after what these had taught. What is wrong is listed by `wenbao eval --ingest tests/documents`.
+after all rules were in place, those in `after/` after what these had taught. What is wrong is
+listed by `wenbao eval --ingest tests/documents`.
 """
 
 from __future__ import annotations
