@@ -37,6 +37,8 @@ class _Band:
 
 def display_width(text: str) -> int:
     """Columns of a terminal: one for a Latin character, two for a Chinese one."""
+    if text.isascii():
+        return len(text)
     return 2 * len(text) - sum(map(len, _NARROW.findall(text)))
 
 
@@ -46,7 +48,7 @@ def one_column(lines: Sequence[str]) -> list[list[str]]:
     Each list is a stretch of one line width: lines between columns, or the columns of a region.
     """
     plain = [line.expandtabs(_TAB).rstrip() for line in lines]
-    if sum(_SPACED.search(line) is not None for line in plain) < _MIN_LINES:
+    if sum(map(_is_spaced, plain)) < _MIN_LINES:
         return [plain]
     wide, narrow = (list(_bands(plain, cells)) for cells in (_wide_cells, _narrow_cells))
     cells, bands = (
@@ -59,6 +61,12 @@ def one_column(lines: Sequence[str]) -> list[list[str]]:
         else:
             result[-1] += region
     return result
+
+
+def _is_spaced(line: str) -> bool:
+    """Whether there is a gap inside a line wide enough for a gutter."""
+    text = line.lstrip()
+    return ("   " in text or "　　" in text) and _SPACED.search(text) is not None
 
 
 def _breadth(bands: Sequence[_Band]) -> int:
@@ -90,7 +98,7 @@ def _bands(lines: Sequence[str], cells: _Cells) -> Iterator[_Band]:
 
 def _gutters(lines: Sequence[str], cells: _Cells) -> tuple[Gutter, ...]:
     """The gutters of a run of lines: blank in nearly all, with text on both sides of them."""
-    if sum(_SPACED.search(line) is not None for line in lines) < _MIN_LINES:
+    if sum(map(_is_spaced, lines)) < _MIN_LINES:
         return ()
     rows = [cells(line).replace("\u3000\0", "  ") for line in lines]
     width = max(map(len, rows))

@@ -7,7 +7,7 @@ Which block belongs to which story is not decided here.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from rag.ingest.columns import display_width, one_column
@@ -23,6 +23,7 @@ _WINDOW = 10
 _LEFTOVER = "…。，、；：！？”’）》」』"
 _CREDITS = 100  # characters that a dateline and its credits take at most
 _CLOSING = "”’」』）)】]》〉\"'"
+_END_MARKS = frozenset((*TERMINAL, ".", "：", ":"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Line:
     @property
     def open(self) -> bool:
         """Whether it ends without an end mark, so that its sentence may go on."""
-        return self.text.rstrip(_CLOSING)[-1:] not in (*TERMINAL, ".", "：", ":")
+        return self.text.rstrip(_CLOSING)[-1:] not in _END_MARKS
 
 
 def read_blocks(text: str) -> list[Block]:
@@ -137,7 +138,7 @@ def _begin(line: Line) -> Block:
 
 
 def _extend(block: Block, text: str) -> Block:
-    return replace(block, text=text)
+    return Block(text, tight=block.tight)
 
 
 def _breaks_at_comma(before: Line, line: Line) -> bool:
