@@ -1,8 +1,8 @@
-"""A copy of a line for matching, in which one pattern covers every way to print a label.
+"""Copies of a line for matching; the text itself is never changed by this.
 
-Each character becomes one character, so offsets in the copy are offsets in the text: traditional
-characters of newspaper labels become simplified, full-width marks ASCII, brackets round. The
-text itself is never changed by this.
+In a folded line one pattern covers every way to print a label: each character becomes one
+character, so offsets in the copy are offsets in the text; traditional characters of newspaper
+labels become simplified, full-width marks ASCII, brackets round.
 """
 
 from __future__ import annotations
@@ -26,3 +26,8 @@ _TABLE = str.maketrans(_TRADITIONAL + _WIDE, _SIMPLIFIED + _PLAIN)
 def fold(text: str) -> str:
     """The text with labels in one form; as long as the text."""
     return text.translate(_TABLE)
+
+
+def letters(text: str) -> str:
+    """A text without spaces and marks."""
+    return "".join(filter(str.isalnum, text))

@@ -16,6 +16,7 @@ from lxml import html as lxml_html
 
 from rag.ingest.credits import is_page_header
 from rag.ingest.dates import date_line
+from rag.ingest.fold import letters
 from rag.ingest.html_declared import read_declared
 from rag.ingest.html_lines import (
     OUTSIDE_MARK,
@@ -23,7 +24,6 @@ from rag.ingest.html_lines import (
     is_marked,
     is_title,
     joined,
-    letters,
     line_key,
     visible_lines,
 )
@@ -63,11 +63,11 @@ def read_html(text: str) -> Document:
     outside = _outside(lines)
     body = _extract(text)
     how = "web page, its text found by trafilatura"
-    if not body or (len(body) <= _MAX_FLAT and _is_flattened(body, lines)):
+    flat = _is_flattened(body, lines)
+    if not body or (len(body) <= _MAX_FLAT and flat):
         body = _visible_blocks(lines, declared.title)
         how = "web page, its visible lines"
     else:
-        flat = _is_flattened(body, lines)
         body = _with_lost(body, lines, outside, flat=flat) or body
         above, below = _lines_around(lines, outside, body, declared.title)
         body = [*above, *body, *below]
@@ -143,7 +143,7 @@ def _with_lost(
     Sentences right before the first and right behind the last one count, too. None when nothing
     is lost.
     """
-    found = "".join("".join(filter(str.isalnum, block.text)) for block in body)
+    found = "".join(letters(block.text) for block in body)
     inside = [line for line in lines if not line.linked and line_key(line.text) not in outside]
     sentences = [
         index
@@ -257,7 +257,7 @@ def _is_bold(element: etree._Element) -> bool:
 
 def _is_flattened(body: list[Block], lines: list[Line]) -> bool:
     """Whether lines of the page run into one another in what was extracted."""
-    wholes = ["".join(filter(str.isalnum, block.text)) for block in body]
+    wholes = [letters(block.text) for block in body]
     if len(body) <= _MAX_FLAT:
         keys = [key for line in lines if len(key := line_key(line.text)) >= 8]
         if any(sum(key in whole for key in keys) > 2 for whole in wholes):
@@ -265,7 +265,7 @@ def _is_flattened(body: list[Block], lines: list[Line]) -> bool:
     text = "\n".join(wholes)
     for line, below in pairwise(lines):
         if line.bold and not line.linked and len(line.text) <= _MAX_HEADING:
-            heading = "".join(filter(str.isalnum, line.text))
+            heading = letters(line.text)
             if len(heading) >= 4 and heading + line_key(below.text)[:20] in text:
                 return True
     return False

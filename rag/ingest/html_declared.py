@@ -17,6 +17,7 @@ from lxml import etree
 
 from rag.ingest.credits import credit, is_outlet, masthead, people
 from rag.ingest.dates import iso_date
+from rag.ingest.fold import letters
 from rag.ingest.html_lines import (
     CREDITS_MARK,
     HEADING_TAGS,
@@ -196,7 +197,7 @@ def _headline(lines: list[Line], page: str, site: str | None) -> tuple[str | Non
     largest = max((line.size for line in lines[:first]), default=0.0)
     for line in lines[:first]:
         text = line.text
-        name = "".join(filter(str.isalnum, text))
+        name = letters(text)
         if len(name) < 4 or len(text) > MAX_TITLE or is_marked(line.block, OUTSIDE_MARK):
             continue
         if text == site or masthead(text) or kind(text) not in (Kind.HEADLINE, *_TEXT_KINDS):

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from lxml import etree
 
 from rag.ingest.dates import date_line
+from rag.ingest.fold import letters
 
 TITLE_MARK = re.compile(
     r"(?:^|[ _-])(?:art|ar|article|post|entry|news|page|main|doc|info|content|h1|big|amp-wp)?[_-]?"
@@ -183,11 +184,6 @@ def is_title(line: str, title: str | None) -> bool:
     return title is not None and len(line) > 3 and line_key(line) in line_key(title)
 
 
-def letters(text: str) -> str:
-    """A text without spaces and marks."""
-    return "".join(filter(str.isalnum, text))
-
-
 def line_key(text: str) -> str:
     """The first letters of a line, to know it again in another form."""
-    return "".join(filter(str.isalnum, text[:120]))[:40]
+    return letters(text[:120])[:40]

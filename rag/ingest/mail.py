@@ -22,6 +22,7 @@ from rag.ingest.charset import in_utf8
 from rag.ingest.credits import is_outlet
 from rag.ingest.dates import date_line, iso_date
 from rag.ingest.decode import NotTextError, decode
+from rag.ingest.fold import letters
 from rag.ingest.html import read_html
 from rag.ingest.layout import read_blocks
 from rag.ingest.lines import Kind, kind
@@ -242,13 +243,9 @@ def _declared(message: Message, inner: dict[str, str], blocks: list[Block]) -> D
 
 def _printed(subject: str, blocks: list[Block]) -> str | None:
     """The headline above the text that the subject repeats, with more words around it."""
-    whole = _letters(subject)
+    whole = letters(subject)
     lines = [block.text for block in blocks[:6] if len(block.text) <= len(subject)]
-    return next((t for t in lines if len(_letters(t)) > 5 and _letters(t) in whole), None)
-
-
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text))
+    return next((t for t in lines if len(letters(t)) > 5 and letters(t) in whole), None)
 
 
 def _subject(text: str | None) -> str | None:
@@ -347,7 +344,7 @@ def _quoted_headers(texts: Sequence[str], start: int) -> tuple[int, dict[str, st
 
 def _contents(texts: Sequence[str], first: int, last: int) -> range:
     """The lines up to the last of two or more headlines that come again below, if near the top."""
-    keys = [_letters(text).lstrip("0123456789") for text in texts[:last]]
+    keys = [letters(text).lstrip("0123456789") for text in texts[:last]]
     above, entries, length = first, 0, 0
     for number in range(first, last):
         length += len(keys[number])

@@ -18,7 +18,7 @@ from rag.ingest.boundaries import Gap, begin_of_text, gaps
 from rag.ingest.credits import credit, edited_by, header_outlet, is_page_header, masthead
 from rag.ingest.dates import date_line
 from rag.ingest.draft import BODY, MIN_BODY, Draft, Part
-from rag.ingest.fold import fold
+from rag.ingest.fold import fold, letters
 from rag.ingest.headlines import FITS, MAX_TITLE, ORNAMENTS, assign_headlines, title_of
 from rag.ingest.layout import join
 from rag.ingest.lines import (
@@ -229,7 +229,7 @@ def _settle_contents(parts: list[Part]) -> None:
     """A line that names a headline further down is a table of contents."""
     below: set[str] = set()
     for part in reversed(parts):
-        words = _letters(_ENTRY.sub("", part.text)) if len(part.text) <= MAX_TITLE else ""
+        words = letters(_ENTRY.sub("", part.text)) if len(part.text) <= MAX_TITLE else ""
         if words in below and len(words) >= MIN_BODY // 2:
             part.kind = Kind.FURNITURE
         elif part.kind is Kind.HEADLINE and part.text[0] not in "·•" and words:
@@ -246,20 +246,16 @@ def _settle_notices(parts: list[Part]) -> None:
             part.kind = Kind.FURNITURE
 
 
-def _letters(text: str) -> str:
-    return "".join(filter(str.isalnum, text))
-
-
 def _settle_pull_quotes(parts: list[Part]) -> None:
     """A sentence in larger type that the text has, too, is there to draw the eye."""
     for part in parts:
         if part.size > 1 and part.kind in (Kind.BODY, Kind.HEADLINE) and len(part.text) >= MIN_BODY:
-            words = "".join(filter(str.isalnum, part.text))
+            words = letters(part.text)
             if any(
                 other is not part
                 and len(other.text) > len(part.text)
                 and other.kind in BODY
-                and words in "".join(filter(str.isalnum, other.text))
+                and words in letters(other.text)
                 for other in parts
             ):
                 part.kind = Kind.FURNITURE
@@ -416,7 +412,7 @@ def _is_same(text: str, title: str | None) -> bool:
     """Whether a line repeats the declared title."""
     if title is None:
         return False
-    line, whole = ("".join(filter(str.isalnum, words)) for words in (text, title))
+    line, whole = letters(text), letters(title)
     return bool(line) and (line == whole or (len(line) > 5 and (line in whole or whole in line)))
 
 
