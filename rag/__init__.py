@@ -17,7 +17,16 @@ from rag.errors import (
     StoredIndexError,
     WenbaoError,
 )
-from rag.evaluate import IngestReport
+from rag.evaluate import (
+    Bin,
+    Change,
+    Figure,
+    IngestReport,
+    Part,
+    QuestionReport,
+    SetReport,
+    evaluate_questions,
+)
 from rag.inspect import InspectedDocument, InspectedStory, Inspection
 from rag.reading import evaluate_ingest, inspect_files
 from rag.report import write_report
@@ -38,11 +47,14 @@ __all__ = [
     "DOUBTFUL_BELOW",
     "Answer",
     "Article",
+    "Bin",
     "BuildStats",
+    "Change",
     "Citation",
     "CorruptIndexError",
     "EmptyCorpusError",
     "Encoder",
+    "Figure",
     "Gloss",
     "Hit",
     "Index",
@@ -55,13 +67,17 @@ __all__ = [
     "MissingIndexError",
     "ModelError",
     "ModelMismatchError",
+    "Part",
     "Passage",
     "QuestionError",
+    "QuestionReport",
+    "SetReport",
     "StoredIndexError",
     "WenbaoError",
     "ask",
     "build_index",
     "evaluate_ingest",
+    "evaluate_questions",
     "inspect_files",
     "is_stale",
     "open_index",

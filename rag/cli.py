@@ -13,17 +13,14 @@ from __future__ import annotations
 import io
 import json
 import logging
-import re
 import sys
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from itertools import groupby
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypedDict
+from typing import Annotated, Literal, TypedDict
 
 import typer
 from rich.console import Console
-from rich.text import Text
 
 import rag
 from rag.config import (
@@ -35,23 +32,11 @@ from rag.config import (
     MAX_K,
     ServeSettings,
 )
+from rag.console import Progress, clean, line, stdout
+from rag.tables import print_ingest, print_questions
 
 MAX_SKIPPED_LINES = 20
-MAX_FAULTY = 10  # stories whose faults `eval` lists without --verbose
 GOLD_FOLDER = "tests/documents"
-SHORT = {  # the figures of `eval` as columns: at most six letters
-    "documents": "docs",
-    "stories": "story",
-    "precision": "prec",
-    "authors": "author",
-    "language": "lang",
-    "headings": "heads",
-    "boilerplate_recall": "bp rec",
-    "boilerplate_precision": "bp pre",
-    "refused": "refus",
-}
-# C0 and C1 controls except tab and newline, and the marks that reorder text: none of them is news.
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 app = typer.Typer(
     name="wenbao",
@@ -121,7 +106,7 @@ def index_command(
             _print_json(unchanged.to_dict())
         return
     try:
-        with _Progress() as progress:
+        with Progress() as progress:
             stats = rag.build_index(folders, index, model=model, progress=progress)
     except KeyboardInterrupt:
         _note("interrupted; the index is as it was before")
@@ -133,12 +118,12 @@ def index_command(
     if as_json:
         _print_json(stats.to_dict())
     else:
-        _line(
+        line(
             f"{stats.articles} articles, {stats.passages} passages"
             f"{f', {stats.duplicates} joined to another' if stats.duplicates else ''}"
             f" ({stats.embedded} encoded, {stats.reused} reused)"
             f" in {stats.seconds:.1f} s -> {index}",
-            _stdout(),
+            stdout(),
         )
 
 
@@ -220,11 +205,11 @@ def info(index: IndexDir = DEFAULT_INDEX, as_json: AsJson = False) -> None:
         shown = (
             ", ".join(f"{k} {n}" for k, n in value.items()) if isinstance(value, dict) else value
         )
-        _stdout().print(f"{name.replace('_', ' '):<{width}}  {_clean(str(shown))}", soft_wrap=True)
+        stdout().print(f"{name.replace('_', ' '):<{width}}  {clean(str(shown))}", soft_wrap=True)
     if state.doubtful:
-        _line("read with doubt (`wenbao inspect PATH` shows how):", _stdout())
+        line("read with doubt (`wenbao inspect PATH` shows how):", stdout())
     for path, confidence, title in state.doubtful:
-        _line(f"  {confidence:.2f}  {title}  ({path})", _stdout())
+        line(f"  {confidence:.2f}  {title}  ({path})", stdout())
 
 
 @app.command("inspect")
@@ -238,7 +223,7 @@ def inspect_command(
 ) -> None:
     """Show how files are read: stories, where each value came from, what is left out and why."""
     given = [_place(path) for path in paths]
-    with _Progress() as progress:
+    with Progress() as progress:
         inspection = rag.inspect_files(
             given, progress=lambda done, total, _: progress(done, total, "reading")
         )
@@ -253,25 +238,85 @@ def inspect_command(
 
 @app.command("eval")
 def eval_command(
-    folder: Annotated[
-        str, typer.Argument(metavar="[FOLDER]", help="Documents and their gold.json.")
-    ] = GOLD_FOLDER,
+    paths: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[PATH]...",
+            help="Question files (.jsonl) and folders in BEIR layout; by default "
+            "data/questions.jsonl. With --ingest, a folder of documents with its gold.json.",
+        ),
+    ] = None,
+    data: Annotated[
+        list[str] | None, typer.Option(metavar="PATH", help="The same as PATH; repeat it.")
+    ] = None,
+    articles: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH",
+            help="What the question files are asked of, by default data/articles; repeat it.",
+        ),
+    ] = None,
+    index: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Ask the question files of this index instead."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="The model to build with, or which the index must have.")
+    ] = None,
+    add: Annotated[
+        list[str] | None,
+        typer.Option(metavar="PATH", help="More articles for every corpus; repeat it."),
+    ] = None,
+    removed: Annotated[
+        bool,
+        typer.Option("--removed", help="Ask BEIR queries without their articles, too: confidence."),
+    ] = False,
+    out: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write the figures as JSON.")
+    ] = None,
+    compare: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Show the changes since such a file.")
+    ] = None,
     ingest: Annotated[
-        bool, typer.Option("--ingest", help="Score how the documents of FOLDER are read.")
+        bool, typer.Option("--ingest", help="Score how the documents of a folder are read.")
     ] = False,
     verbose: Annotated[
         bool, typer.Option("--verbose", help="List every fault, not the first ones alone.")
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Score the reading of documents against what a person says stands in them."""
-    if not ingest:
-        raise typer.BadParameter("say what to score: --ingest")
-    report = rag.evaluate_ingest(Path(folder).expanduser())
+    """Score passages, answers and refusals on questions; with --ingest, the reading of files."""
+    given = [_place(path) for path in (*(paths or ()), *(data or ()))]
+    if ingest:
+        if len(given) > 1:
+            raise typer.BadParameter("--ingest takes one folder")
+        read = rag.evaluate_ingest(given[0] if given else GOLD_FOLDER)
+        if as_json:
+            _print_json(read.to_dict())
+        else:
+            print_ingest(read, stdout(), verbose=verbose)
+        return
+    if out is not None and not Path(out).expanduser().resolve().parent.is_dir():
+        raise rag.InputError(f"there is no folder for {out}: make it, or name another file")
+    with Progress() as progress:
+        report = rag.evaluate_questions(
+            given,
+            articles=[_place(path) for path in articles or ()],
+            index=index,
+            model=model,
+            add=[_place(path) for path in add or ()],
+            removed=removed,
+            compare=compare,
+            progress=progress,
+        )
+    if out is not None:
+        written = json.dumps(report.to_dict(), ensure_ascii=False, indent=1)
+        Path(out).expanduser().write_text(written + "\n", encoding="utf-8")
+        _note(f"wrote {out}")
     if as_json:
         _print_json(report.to_dict())
     else:
-        _print_scores(report, verbose=verbose)
+        print_questions(report, stdout(), verbose=verbose)
 
 
 @app.callback(invoke_without_command=True)
@@ -300,32 +345,6 @@ def main(args: Sequence[str] | None = None) -> None:
         logging.disable(logging.NOTSET)
 
 
-class _Progress(AbstractContextManager["_Progress"]):
-    """A progress bar a stage, on stderr, called as `progress(done, total, stage)`."""
-
-    def __init__(self) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-        self._bars = Progress(
-            TextColumn("{task.description}", markup=False),
-            BarColumn(),
-            MofNCompleteColumn(),
-            console=_stderr(),
-        )
-        self._tasks: dict[str, Any] = {}
-
-    def __exit__(self, *exception: object) -> None:
-        if self._tasks:
-            self._bars.stop()
-
-    def __call__(self, done: int, total: int, stage: str) -> None:
-        if not self._tasks:
-            self._bars.start()
-        if stage not in self._tasks:
-            self._tasks[stage] = self._bars.add_task(stage, total=total)
-        self._bars.update(self._tasks[stage], completed=done, total=total)
-
-
 def _place(path: str) -> str:
     """A path without `~`; an address on the web as it is."""
     return path if "://" in path else str(Path(path).expanduser())
@@ -333,9 +352,9 @@ def _place(path: str) -> str:
 
 def _print_answer(answer: rag.Answer) -> None:
     """The quotes under their articles, with glosses; or the honest no and what came nearest."""
-    out = _stdout()
+    out = stdout()
     if answer.abstained:
-        _line(answer.text, out)
+        line(answer.text, out)
         if answer.hits:
             out.print()
             _print_hits(answer.hits)
@@ -345,45 +364,45 @@ def _print_answer(answer: rag.Answer) -> None:
         _print_article(citations[0].article, out)
         for citation in citations:
             page = f" (p. {citation.page})" if citation.page is not None else ""
-            _line(citation.quote + page, out, before=f"  [{citation.number}] ")
+            line(citation.quote + page, out, before=f"  [{citation.number}] ")
             gloss = "  ".join(f"{g.word} {', '.join(g.words)}" for g in citation.gloss if g.words)
             if gloss:
-                _line(gloss, out, before=" " * 6, style="dim")
+                line(gloss, out, before=" " * 6, style="dim")
         out.print()
-    _line(f"confidence {answer.confidence:.2f}", out, style="dim")
+    line(f"confidence {answer.confidence:.2f}", out, style="dim")
 
 
 def _print_hits(hits: Sequence[rag.Hit]) -> None:
     """Ranked passages with score, title, date, source and path."""
-    out = _stdout()
+    out = stdout()
     for rank, hit in enumerate(hits, start=1):
         _print_article(hit.article, out, before=f"{rank}. {hit.score:.2f}  ", page=hit.page)
         if hit.heading:
-            _line(hit.heading, out, before=" " * 3, style="dim")
-        _line(hit.text, out, before=" " * 3)
+            line(hit.heading, out, before=" " * 3, style="dim")
+        line(hit.text, out, before=" " * 3)
         out.print()
 
 
 def _print_article(
     article: rag.Article, out: Console, before: str = "", page: int | None = None
 ) -> None:
-    _line(article.title, out, before, style="bold")
+    line(article.title, out, before, style="bold")
     shown = None if page is None else f"p. {page}"
     details = (article.date, article.source, article.path, shown)
-    _line(" · ".join(filter(None, details)), out, before=" " * len(before), style="dim")
+    line(" · ".join(filter(None, details)), out, before=" " * len(before), style="dim")
 
 
 def _print_inspection(inspection: rag.Inspection, *, full: bool) -> None:
     """The documents with their stories, their values and what was left out; then a summary."""
-    out = _stdout()
+    out = stdout()
     for document in inspection.documents:
         if document.unread is not None:
-            _line(document.path, out, style="bold")
-            _line(f"not read: {document.unread}", out, before="  ", style="yellow")
+            line(document.path, out, style="bold")
+            line(f"not read: {document.unread}", out, before="  ", style="yellow")
             out.print()
             continue
         count = _count(len(document.stories), "story")
-        _line(f"{document.path}  ({', '.join(filter(None, (document.how, count)))})", out)
+        line(f"{document.path}  ({', '.join(filter(None, (document.how, count)))})", out)
         for number, found in enumerate(document.stories, start=1):
             _print_story(number, found, out, full=full)
         for reason, entries in document.dropped_by_reason.items():
@@ -394,11 +413,11 @@ def _print_inspection(inspection: rag.Inspection, *, full: bool) -> None:
             where = f", page {', '.join(map(str, pages))}" if pages else ""
             more = " | …" if len(shown) < len(entries) else ""
             left_out = f"left out: {reason} ×{len(entries)}{where}: {texts}{more}"
-            _line(left_out, out, before="  ", style="dim")
+            line(left_out, out, before="  ", style="dim")
         out.print()
     documents = _count(len(inspection.documents), "document")
     stories = _count(len(inspection.stories), "story")
-    _line(f"{documents}, {stories}, {len(inspection.unread)} not read", out)
+    line(f"{documents}, {stories}, {len(inspection.unread)} not read", out)
 
 
 def _print_story(number: int, found: rag.InspectedStory, out: Console, *, full: bool) -> None:
@@ -406,7 +425,7 @@ def _print_story(number: int, found: rag.InspectedStory, out: Console, *, full: 
     story = found.story
     before = f"  {number}. "
     indent = " " * len(before)
-    _line(story.title, out, before, style="bold")
+    line(story.title, out, before, style="bold")
     values = (
         ("title", "made from the text" if story.title_inferred else "title"),
         ("date", story.date or "no date"),
@@ -418,20 +437,20 @@ def _print_story(number: int, found: rag.InspectedStory, out: Console, *, full: 
         for name, value in values
         if name != "title" or story.title_inferred or name in story.origins
     ]
-    _line(" · ".join([*shown, found.language]), out, indent)
+    line(" · ".join([*shown, found.language]), out, indent)
     sizes = "+".join(map(str, found.sizes))
     unit = "characters" if found.language == "zh" else "words"
     size = f"{_count(len(found.sizes), 'passage')} of {sizes} {unit}"
     sure = f"confidence {story.confidence:.2f}{''.join(f', {doubt}' for doubt in story.doubts)}"
     doubtful = story.confidence < rag.DOUBTFUL_BELOW
-    _line(f"{size} · {sure}", out, indent, style="yellow" if doubtful else "")
+    line(f"{size} · {sure}", out, indent, style="yellow" if doubtful else "")
     if story.headings:
-        _line(f"sections: {' | '.join(text for _, text in story.headings)}", out, indent)
+        line(f"sections: {' | '.join(text for _, text in story.headings)}", out, indent)
     if full or len(story.text) <= 80:
-        _line(story.text, out, indent)
+        line(story.text, out, indent)
     else:
         ends = f"{_start(story.text[:60], 38)} {_start(story.text[-38:], 38)}"
-        _line(ends, out, indent, style="dim")
+        line(ends, out, indent, style="dim")
 
 
 def _start(text: str, limit: int | None) -> str:
@@ -440,44 +459,9 @@ def _start(text: str, limit: int | None) -> str:
     return line if limit is None or len(line) <= limit else line[: limit - 1] + "…"
 
 
-def _print_scores(report: rag.IngestReport, *, verbose: bool) -> None:
-    """A row of figures for each kind of document and for all, in per cent; then the faults."""
-    out = _stdout()
-    rows = {**report.kinds, "all": report.total}
-    first = max(map(len, rows))
-    _line(" " * first + "".join(f"{SHORT.get(name, name):>7}" for name in report.total), out)
-    for kind, figures in rows.items():
-        cells = "".join(f"{_percent(name, value):>7}" for name, value in figures.items())
-        _line(f"{kind:<{first}}{cells}", out, style="bold" if kind == "all" else "")
-    shown = report.faults if verbose else report.faults[:MAX_FAULTY]
-    for name, faults in shown:
-        out.print()
-        _line(name, out, style="bold")
-        for fault in faults:
-            _line(fault, out, before="  ")
-    if len(shown) < len(report.faults):
-        _line(f"... and {len(report.faults) - len(shown)} more (--verbose lists them all)", out)
-
-
-def _percent(name: str, value: float | None) -> str:
-    if value is None:
-        return "-"
-    return f"{value:.0f}" if name in ("documents", "stories") else f"{100 * value:.1f}"
-
-
 def _count(number: int, noun: str) -> str:
     plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
     return f"{number} {noun if number == 1 else plural}"
-
-
-def _line(text: str, out: Console, before: str = "", style: str = "") -> None:
-    """Print `text` after `before`, its further lines indented as far."""
-    indented = text.replace("\n", "\n" + " " * len(before))
-    out.print(Text(_clean(before + indented), style=style), soft_wrap=True)
-
-
-def _clean(text: str) -> str:
-    return CONTROLS.sub("", text)
 
 
 def _print_json(value: object) -> None:
@@ -486,12 +470,4 @@ def _print_json(value: object) -> None:
 
 def _note(message: str) -> None:
     """One line on stderr."""
-    print(_clean(" ".join(message.split())), file=sys.stderr)
-
-
-def _stdout() -> Console:
-    return Console(markup=False, highlight=False, emoji=False)
-
-
-def _stderr() -> Console:
-    return Console(markup=False, highlight=False, emoji=False, stderr=True)
+    print(clean(" ".join(message.split())), file=sys.stderr)

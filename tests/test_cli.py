@@ -355,6 +355,9 @@ def test_article_text_cannot_style_the_terminal(wenbao: Wenbao, small_index: str
         ["index", "EMPTY", "--index", "new"],
         ["index", "PAPERS", "--index", "new", "--model", "./no-such-model"],
         ["eval", "--ingest", "EMPTY"],
+        ["eval"],
+        ["eval", "EMPTY"],
+        ["eval", "no-such-file.jsonl"],
     ],
 )
 def test_an_error_is_one_line_on_stderr(
@@ -383,7 +386,7 @@ def test_an_error_is_one_line_on_stderr(
         ["search", "x", "-k", "0"],
         ["ask", "x", "--language", "fr"],
         ["inspect"],
-        ["eval"],
+        ["eval", "--ingest", "one", "another"],
     ],
 )
 def test_a_senseless_command_line_is_exit_2(wenbao: Wenbao, command: list[str]) -> None:

@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 CONTRACT = {"build_index", "open_index", "retrieve", "ask", "is_stale", "Index", "IndexInfo"}
 CONTRACT |= {"Article", "Passage", "Hit", "Answer", "Citation", "BuildStats", "WenbaoError"}
 CONTRACT |= {"inspect_files", "write_report", "Inspection", "evaluate_ingest", "IngestReport"}
+CONTRACT |= {"evaluate_questions", "QuestionReport", "SetReport", "Part", "Figure"}
 
 
 def test_all_is_complete_and_names_nothing_private() -> None:
