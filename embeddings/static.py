@@ -2,8 +2,9 @@
 file.
 
 The folder is an ordinary sentence-transformers model (StaticEmbedding, then Normalize), and this
-reads the same files. A text's vector is the mean of its tokens' rows at unit length; the rows
-themselves serve lexical translation, late interaction and glosses.
+reads the same files. A row is stored as 256 numbers of eight bits and one scale. A text's vector is
+the mean of its tokens' rows at unit length; the rows themselves serve lexical translation, late
+interaction and glosses.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +25,7 @@ TokenIds = npt.NDArray[np.int32]
 UNKNOWN = 0
 BATCH = 4096
 CHINESE, ENGLISH, NAME = 1, 2, 4  # flags of a token's kind
-_DTYPES = {"F16": "<f2", "U8": "u1"}
+_DTYPES = {"F32": "<f4", "F16": "<f2", "I8": "i1", "U8": "u1"}
 
 
 class StaticTable:
@@ -35,7 +36,8 @@ class StaticTable:
         self._folder = folder
         self._tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         tensors = _memory_map(folder / "model.safetensors")
-        self._rows = tensors["embedding.weight"]
+        self._rows = tensors["embeddings"]
+        self._scales = np.array(tensors["weights"])
         self._kinds = np.array(tensors["token.kind"])
         self._reach = np.array(tensors["token.reach"])
         self.dim = int(self._rows.shape[1])
@@ -55,13 +57,12 @@ class StaticTable:
         """(n, dim) float32: the vectors of some tokens, not normalised; informative tokens are
         long.
         """
-        return np.asarray(self._rows[ids], dtype=np.float32)
+        return np.asarray(self._rows[ids] * self._scales[ids][:, None], dtype=np.float32)
 
     @cached_property
-    def tokens(self) -> list[str]:
+    def tokens(self) -> Sequence[str]:
         """The token of each row."""
-        size = self._tokenizer.get_vocab_size()
-        return [str(self._tokenizer.id_to_token(i)) for i in range(size)]
+        return _Tokens(self._tokenizer)
 
     def are_chinese(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
         """(n,) whether each token is Chinese."""
@@ -101,6 +102,16 @@ class StaticTable:
             if row != UNKNOWN
         ]
 
+    def fold(self, text: str) -> str:
+        """The text as its tokens see it: simplified characters, small letters, no accents."""
+        return str(self._tokenizer.normalizer.normalize_str(text))
+
+    @cached_property
+    def calibration(self) -> dict[str, Any]:
+        """What turns evidence into a confidence, as `benchmarks/calibrate.py` fitted it."""
+        text = (self._folder / "calibration.json").read_text(encoding="utf-8")
+        return dict(json.loads(text))
+
     def encode_query(self, texts: Sequence[str]) -> FloatMatrix:
         """(n, dim) float32, unit length; zeros for a text without known tokens."""
         return self.encode_document(texts)
@@ -113,6 +124,30 @@ class StaticTable:
                 means[i] = self.rows(ids).sum(axis=0)
         lengths = np.linalg.norm(means, axis=1, keepdims=True)
         return np.asarray(means / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+
+class _Tokens(Sequence[str]):
+    """A tokenizer's tokens by row; a list of all of them would take a fifth of a second to make."""
+
+    def __init__(self, tokenizer: Tokenizer) -> None:
+        self._tokenizer = tokenizer
+
+    def __len__(self) -> int:
+        return int(self._tokenizer.get_vocab_size())
+
+    @overload
+    def __getitem__(self, row: int) -> str: ...
+
+    @overload
+    def __getitem__(self, row: slice) -> list[str]: ...
+
+    def __getitem__(self, row: int | slice) -> str | list[str]:
+        if isinstance(row, slice):
+            return [self[i] for i in range(*row.indices(len(self)))]
+        token = self._tokenizer.id_to_token(int(row) if row >= 0 else len(self) + int(row))
+        if token is None:
+            raise IndexError(row)
+        return str(token)
 
 
 def _memory_map(path: Path) -> dict[str, npt.NDArray[Any]]:

@@ -181,7 +181,7 @@ def test_on_more_stories_than_a_page_has_a_headline_stands_above_its_story(
     few, many = MAX_STORIES, MAX_STORIES + 1
     for count in (few, many):
         bodies = [BODIES[number % 3] for number in range(count)]
-        heads = [[line(f"第{number}条与谁都不相干")] for number in range(count)]
+        heads = [[line(f"{number}号鲸鱼唱歌")] for number in range(count)]
         drafts = assigned([*heads, []], shipped, bodies)
         given = [head[0].text for head in heads]
         assert decks(drafts) == ([[]] * few if count == few else [[text] for text in given])

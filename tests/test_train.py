@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from embeddings.train.sources import LEMMAS, SOURCES, plain_sense
-from embeddings.train.table import Stage, late_scores, train
+from embeddings.train.table import Batch, Stage, late_scores, train
 from embeddings.train.wordlist import build_tokenizer, folding_rules
 
 
@@ -70,36 +70,26 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_late_scores_and_their_gradient_are_the_naive_ones() -> None:
     generator = torch.Generator().manual_seed(0)
     leaf = torch.randn(30, 8, dtype=torch.double, generator=generator)
-    first, second = (torch.randint(0, 30, (4, n), generator=generator) for n in (5, 7))
-    sides = (first, second)
-    masks = (
-        torch.rand(first.shape, generator=generator) > 0.2,
-        torch.rand(second.shape, generator=generator) > 0.2,
-    )
+    queries, passages = (torch.randint(-1, 30, (4, n), generator=generator) for n in (5, 7))
     results = []
-    for fast in (True, False):
+    for late in (late_scores, naive_late):
         table = leaf.clone().requires_grad_()
-        scores = late_scores(table, sides, masks) if fast else naive_late(table, sides, masks)
-        (scores[0] * torch.arange(16).view(4, 4) + scores[1].square()).sum().backward()
-        results.append((scores[0].detach(), scores[1].detach(), table.grad))
+        scores = late(table, queries, passages)
+        (scores * torch.arange(16).view(4, 4)).sum().backward()
+        results.append((scores.detach(), table.grad))
     for fast_value, naive_value in zip(*results, strict=True):
         assert torch.allclose(fast_value, naive_value, atol=1e-9)
 
 
-def naive_late(table: Any, sides: Any, masks: Any) -> list[Any]:
-    found = []
-    for one, other in ((0, 1), (1, 0)):
-        a, b = table[sides[one]], table[sides[other]]
-        unit_a, unit_b = (v / (v.norm(dim=-1, keepdim=True) + 1e-6) for v in (a, b))
-        cosines = torch.einsum("ith,jsh->ijts", unit_a, unit_b)
-        best = (
-            cosines.masked_fill(~masks[other][None, :, None, :], 0).amax(-1).clamp(min=0).square()
-        )
-        weights = a.norm(dim=-1) * masks[one]
-        weights = weights / weights.sum(dim=1, keepdim=True)
-        scores = torch.einsum("it,ijt->ij", weights, best)
-        found.append(scores if one == 0 else scores.T)
-    return found
+def naive_late(table: Any, queries: Any, passages: Any) -> Any:
+    a, b = table[queries.clamp(min=0)], table[passages.clamp(min=0)]
+    unit_a, unit_b = (v / (v.norm(dim=-1, keepdim=True) + 1e-6) for v in (a, b))
+    cosines = torch.einsum("ith,jsh->ijts", unit_a, unit_b)
+    there = (passages >= 0)[None, :, None, :]
+    best = cosines.masked_fill(~there, 0).amax(-1).clamp(min=0).square()
+    weights = a.norm(dim=-1) * (queries >= 0)
+    weights = weights / weights.sum(dim=1, keepdim=True)
+    return torch.einsum("it,ijt->ij", weights, best)
 
 
 def test_folding_is_width_case_accents_and_script() -> None:
@@ -127,8 +117,8 @@ def test_training_pulls_translations_together(data: Path) -> None:
 
     tokenizer = build_tokenizer(data, 1700, lambda line: None)
     stages = (
-        Stage(60, 16, 0.02, 12, 12, False, {}),
-        Stage(20, 8, 0.005, 12, 12, True, {}),
+        Stage(60, Batch(16, 12, 12, 0.02), 0, Batch(8, 12, 12, 0.005)),
+        Stage(10, Batch(16, 12, 12, 0.01), 2, Batch(8, 12, 12, 0.005)),
     )
     said: list[str] = []
     table = train(

@@ -44,17 +44,27 @@ def mix_lemmas(table: np.ndarray, tokenizer: Tokenizer, data: Path) -> int:
     return moved
 
 
-def save(folder: Path, tokenizer: Tokenizer, table: np.ndarray, names: set[str]) -> None:
-    """Write an ordinary sentence-transformers model with 16-bit weights.
+def quantise(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(rows, dim) int8 and (rows,) float32 scales, whose product is the table to within half a
+    step: a row's step is its largest number over 127.
+    """
+    scales = np.abs(table).max(axis=1).astype(np.float32) / 127
+    steps = np.round(table / np.maximum(scales, 1e-12)[:, None])
+    return steps.astype(np.int8), scales
 
-    Two more tensors ride along, which sentence-transformers leaves alone: `token.kind` and
-    `token.reach`.
+
+def save(folder: Path, tokenizer: Tokenizer, table: np.ndarray, names: set[str]) -> None:
+    """Write an ordinary sentence-transformers model with 8-bit weights.
+
+    sentence-transformers multiplies `embeddings` by `weights` as it reads them, and leaves two
+    more tensors alone: `token.kind` and `token.reach`.
     """
     from safetensors.numpy import save_file
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.sentence_transformer.modules import Normalize, StaticEmbedding
 
-    weights = table.astype(np.float16)
+    rows, scales = quantise(table)
+    weights = rows * scales[:, None]
     modules: list[torch.nn.Module] = [
         StaticEmbedding(tokenizer, torch.from_numpy(weights)),
         Normalize(),
@@ -64,9 +74,10 @@ def save(folder: Path, tokenizer: Tokenizer, table: np.ndarray, names: set[str])
     flags = kinds(tokenizer, names)
     save_file(
         {
-            "embedding.weight": weights,
+            "embeddings": rows,
+            "weights": scales,
             "token.kind": flags,
-            "token.reach": reach(weights.astype(np.float32), flags),
+            "token.reach": reach(weights, flags),
         },
         folder / "model.safetensors",
     )
@@ -79,7 +90,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that holds train/")
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--size", type=int, default=94_000, help="rows of the table")
+    parser.add_argument("--size", type=int, default=146_000, help="rows of the table")
     parser.add_argument("--dim", type=int, default=256)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
@@ -102,10 +113,8 @@ def main() -> None:
         tokenizer = build_tokenizer(args.data, args.size, say)
         tokenizer.save(str(args.work / "tokenizer.json"), pretty=False)
         sets = load_pairs(args.data, tokenizer)
-        chances = [sampling_weights(sets, stage.factors) for stage in STAGES]
-        for i, pairs in enumerate(sets):
-            shares = ", ".join(f"{chance[i]:.3f}" for chance in chances)
-            say(f"{len(pairs):8,} pairs of {pairs.name}, sampled {shares}")
+        for pairs, chance in zip(sets, sampling_weights(sets), strict=True):
+            say(f"{len(pairs):8,} pairs of {pairs.name}, sampled {chance:.4f}")
         for stage in STAGES:
             say(repr(stage))
         table = train(

@@ -21,6 +21,7 @@ from tokenizers import Tokenizer
 from embeddings.train.sources import SOURCES, read_pairs
 
 Ids = npt.NDArray[np.int32]
+Rows = npt.NDArray[np.int64]
 TEMPER = 0.75
 MAX_TOKENS = 256
 
@@ -33,12 +34,20 @@ class Side:
     offsets: npt.NDArray[np.int64]
     keys: npt.NDArray[np.int64]
 
-    def row(self, i: int, limit: int, rng: np.random.Generator) -> Ids:
-        """At most `limit` tokens of text i: its beginning, or often a stretch from inside."""
-        start, end = int(self.offsets[i]), int(self.offsets[i + 1])
-        if end - start > limit and rng.random() < 0.5:
-            start += int(rng.integers(0, end - start - limit + 1))
-        return self.ids[start : min(end, start + limit)]
+    def take(self, chosen: Rows, limit: int, rng: np.random.Generator) -> tuple[Ids, Rows]:
+        """At most `limit` tokens of each chosen text, and which of the chosen each belongs to.
+
+        Of a longer text it is the beginning, or as often a stretch from inside.
+        """
+        starts = self.offsets[chosen]
+        lengths = self.offsets[chosen + 1] - starts
+        over = np.maximum(lengths - limit, 0)
+        inside = rng.random(len(chosen)) < 0.5
+        starts = starts + np.where(inside, (rng.random(len(chosen)) * (over + 1)).astype(int), 0)
+        lengths = np.minimum(lengths, limit)
+        behind = np.cumsum(lengths)
+        positions = np.arange(behind[-1]) + np.repeat(starts - behind + lengths, lengths)
+        return self.ids[positions], np.repeat(np.arange(len(chosen)), lengths)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +61,11 @@ class PairSet:
 
     def __len__(self) -> int:
         return len(self.first.keys)
+
+    @property
+    def symmetric(self) -> bool:
+        """Whether either side may be asked for with the other: translations, not questions."""
+        return self.name.endswith((":zh-en", ":q_en-q_zh"))
 
 
 def load_pairs(data: Path, tokenizer: Tokenizer) -> list[PairSet]:
@@ -73,13 +87,9 @@ def load_pairs(data: Path, tokenizer: Tokenizer) -> list[PairSet]:
     return sets
 
 
-def sampling_weights(
-    sets: list[PairSet], factors: dict[str, float] | None = None
-) -> npt.NDArray[np.float64]:
-    """The chance of each set; `factors` multiplies sets whose name begins with a key."""
+def sampling_weights(sets: list[PairSet]) -> npt.NDArray[np.float64]:
+    """The chance of each set: its weight times its size to the power of `TEMPER`."""
     chances = np.array([s.weight * len(s) ** TEMPER for s in sets])
-    for prefix, factor in (factors or {}).items():
-        chances *= [factor if s.name.startswith(prefix) else 1.0 for s in sets]
     return np.asarray(chances / chances.sum())
 
 

@@ -1,19 +1,20 @@
 """The training sources: where each came from, its licence, how often it is sampled, how it is read.
 
-Every source is a gzipped file of JSON objects, one a line, under `DIR/train`. A source becomes one
-or
-more lists of text pairs that mean the same (a sentence and its translation, a question and the
-passage
-that answers it, a title and its body). Nothing here knows about tokens or vectors.
+Every source is a gzipped file of JSON objects, one a line, under `DIR/train`; what was written for
+this project (`synthetic/`) lies beside this file. A source becomes one or more lists of text pairs
+that mean the same (a sentence and its translation, a question and the passage that answers it, a
+title and its body). Nothing here knows about tokens or vectors.
 """
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +24,16 @@ Pair = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file of training data; `weight` multiplies how often it is sampled."""
+    """One file of training data; `weight` multiplies how often it is sampled.
+
+    `counted` says whether its words are counted for the word list.
+    """
 
     file: str
     licence: str
     origin: str
     weight: float
+    counted: bool = True
 
 
 SOURCES: tuple[Source, ...] = (
@@ -112,16 +117,65 @@ SOURCES: tuple[Source, ...] = (
         1.0,
     ),
     Source("synthetic/news", "CC BY-SA 4.0", "written for this project", 3.0),
+    Source("synthetic/reports", "CC BY-SA 4.0", "written for this project", 3.0, counted=False),
     Source("synthetic/glossary", "CC BY-SA 4.0", "written for this project", 2.0),
+    Source("synthetic/words", "CC BY-SA 4.0", "written for this project", 2.0),
+    Source(
+        "synthetic/questions",
+        "CC BY-SA 4.0",
+        "written for this project over DRCD's passages",
+        4.0,
+        counted=False,
+    ),
+    Source(
+        "synthetic/passages",
+        "CC BY-SA 4.0",
+        "written for this project over DRCD's passages",
+        4.0,
+        counted=False,
+    ),
 )
 LEMMAS = "dictionary/en-lemmas"  # MIT, skywind3000/ECDICT: English lemma, corpus count, forms
 
 
+OWN = Path(__file__).parent  # holds synthetic/
+TRANSLATED = ("qa/drcd-devtest-t2s", "qa/cmrc2018-trial")  # what questions and passages refer to
+
+
 def read_rows(data: Path, file: str) -> Iterator[Row]:
-    """The JSON objects of one source, in file order."""
-    with gzip.open(data / "train" / f"{file}.jsonl.gz", "rt", encoding="utf-8") as lines:
+    """The JSON objects of one source, in file order; what is not under `data` is ours."""
+    path = data / "train" / f"{file}.jsonl.gz"
+    if not path.exists() and file.startswith("synthetic/"):
+        path = OWN / f"{file}.jsonl.gz"
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
-            yield json.loads(line)
+            row = json.loads(line)
+            yield row | _referred(data, row) if file.startswith("synthetic/") else row
+
+
+def text_key(text: str) -> str:
+    """What a text that is not ours is referred to by: sixteen hex digits."""
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def _referred(data: Path, row: Row) -> Row:
+    """The Chinese text that an English one of ours translates: a question, or part of a passage."""
+    if "question" in row:
+        asked, passage = _translated(data)[0][row["question"]]
+        return {"q_zh": asked, "zh": passage}
+    if "passage" in row:
+        return {"zh": _translated(data)[1][row["passage"]][row["start"] : row["end"]]}
+    return {}
+
+
+@lru_cache(maxsize=1)
+def _translated(data: Path) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+    """(question, passage) by key of the question, passage by key."""
+    rows = [row for file in TRANSLATED for row in read_rows(data, file)]
+    return (
+        {text_key(row["question"]): (row["question"], row["passage"]) for row in rows},
+        {text_key(row["passage"]): row["passage"].replace("\n", " ") for row in rows},
+    )
 
 
 def read_pairs(data: Path, source: Source) -> dict[str, list[Pair]]:
@@ -162,15 +216,17 @@ def _titled(row: Row) -> Iterator[tuple[str, str, str]]:
 
 
 def _synthetic(row: Row) -> Iterator[tuple[str, str, str]]:
-    if "q_en" not in row:
+    if isinstance(row.get("en"), list):
         yield from _dictionary(row)
-        return
-    yield "zh-en", row["zh"], row["en"]
-    yield "q_en-zh", row["q_en"], row["zh"]
-    yield "q_zh-zh", row["q_zh"], row["zh"]
-    yield "title_zh-zh", row["title_zh"], row["zh"]
-    yield "q_zh-en", row["q_zh"], row["en"]
-    yield "q_en-en", row["q_en"], row["en"]
+    elif "question" in row:
+        yield "q_en-zh", row["q_en"], row["zh"]
+        yield "q_en-q_zh", row["q_en"], row["q_zh"]
+    else:  # news, of which q_en and q_zh ask different things
+        for asks in ("q_en", "q_zh", "title_zh", "q_en2", "q_zh2"):
+            for says in ("zh", "en"):
+                if asks in row:
+                    yield f"{asks.rstrip('2')}-{says}", row[asks], row[says]
+        yield "zh-en", row["zh"], row["en"]
 
 
 _EXPAND: dict[str, Callable[[Row], Iterator[tuple[str, str, str]]]] = {

@@ -1,11 +1,11 @@
-"""The table: one vector a token, trained by contrast, first through the mean, then through late
+"""The table: one vector a token, trained by contrast, through the mean and through late
 interaction.
 
-Stage 1 pulls the mean vectors of a pair together against the other pairs of a large batch (InfoNCE
-both ways; van den Oord 2018). Stage 2 adds the score that retrieval uses: each query token's best
-match in the passage, squared and weighted by the query token's length (MaxSim, Khattab and Zaharia
-2020, on static vectors). Only the rows of a batch are touched: they are gathered, and Adam moves
-just them.
+The mean vectors of a pair are pulled together against the other pairs of a large batch (InfoNCE
+both ways; van den Oord 2018). In the second stage, batches through the mean alternate with batches
+through the score that retrieval uses: each query token's best match in the passage, squared and
+weighted by the query token's length (MaxSim, Khattab and Zaharia 2020, on static vectors). Only the
+rows of a batch are touched: they are gathered, and Adam moves just them.
 """
 
 from __future__ import annotations
@@ -18,43 +18,38 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
+from scipy.sparse import csr_matrix
 
-from embeddings.train.pairs import PairSet, Side, sampling_weights
+from embeddings.train.pairs import Ids, PairSet, Rows, sampling_weights
 
 MEAN_SCALE = 20.0  # 1 / temperature
 LATE_SCALE = 25.0
 
 
 @dataclass(frozen=True, slots=True)
-class Stage:
-    """One stage of training; lengths in tokens."""
+class Batch:
+    """One kind of batch: pairs, tokens of the first and the second text, Adam's rate."""
 
-    steps: int
-    batch: int
-    rate: float
+    pairs: int
     first_tokens: int
     second_tokens: int
-    late: bool
-    factors: dict[str, float]
+    rate: float
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """`steps` batches through the mean, each followed by `late_steps` through late interaction."""
+
+    steps: int
+    mean: Batch
+    late_steps: int
+    late: Batch
+
+
+_LATE = Batch(128, 24, 56, 0.002)
 STAGES = (
-    Stage(2600, 2048, 0.01, 48, 64, False, {}),
-    Stage(
-        5600,
-        128,
-        0.002,
-        24,
-        56,
-        True,
-        {
-            "dictionary": 0.25,
-            "synthetic/glossary": 0.5,
-            "synthetic/news": 2.0,
-            "qa": 3.0,
-            "titled": 1.5,
-        },
-    ),
+    Stage(1600, Batch(2048, 48, 48, 0.01), 0, _LATE),
+    Stage(2300, Batch(2048, 48, 48, 0.003), 3, _LATE),
 )
 
 
@@ -129,25 +124,26 @@ def train(
     rng = np.random.default_rng(seed)
     table = torch.randn(vocabulary, dim) * (0.1 / dim**0.5)
     averaged, snapshots = torch.zeros_like(table), 0
+    chances = sampling_weights(sets)
     for number, stage in enumerate(stages, 1):
-        chances = sampling_weights(sets, stage.factors)
         optimiser = RowAdam(table)
-        began, losses, hits = time.time(), [], []
+        began = time.time()
+        losses: list[tuple[float, float]] = []
         for step in range(stage.steps):
-            pairs = sets[rng.choice(len(sets), p=chances)]
-            chosen = rng.choice(len(pairs), size=min(stage.batch, len(pairs)), replace=False)
-            loss, hit, rows, grad = _step(table, pairs, chosen, stage, rng)
-            warm = min(1.0, (step + 1) / 100)
-            optimiser.update(rows, grad, stage.rate * warm * max(0.02, 1 - step / stage.steps))
-            losses.append(loss)
-            hits.append(hit)
+            decay = min(1.0, (step + 1) / 100) * max(0.02, 1 - step / stage.steps)
+            loss = mean_step(optimiser, _draw(sets, chances, stage.mean, rng), stage.mean, decay)
+            late = [
+                late_step(optimiser, _draw(sets, chances, stage.late, rng), stage.late, decay)
+                for _ in range(stage.late_steps)
+            ]
+            losses.append((loss, float(np.mean(late)) if late else 0.0))
             if (step + 1) % 100 == 0:
-                rate = (time.time() - began) / (step + 1)
+                mean_loss, late_loss = np.mean(losses, axis=0)
                 say(
-                    f"stage {number} step {step + 1}/{stage.steps}: loss {np.mean(losses):.3f} "
-                    f"right {np.mean(hits):.3f}, {rate:.2f} s a step"
+                    f"stage {number} step {step + 1}/{stage.steps}: mean {mean_loss:.3f} "
+                    f"late {late_loss:.3f}, {(time.time() - began) / (step + 1):.2f} s a step"
                 )
-                losses, hits = [], []
+                losses = []
             last = number == len(stages) and step >= 0.8 * stage.steps
             if last and (step + 1) % max(1, stage.steps // 50) == 0:
                 averaged += table
@@ -159,93 +155,121 @@ def train(
     return np.asarray(result, dtype=np.float32)
 
 
-def _step(
-    table: torch.Tensor, pairs: PairSet, chosen: np.ndarray, stage: Stage, rng: np.random.Generator
-) -> tuple[float, float, torch.Tensor, torch.Tensor]:
-    """Loss, share of right choices, the rows used and their gradient."""
-    first, second = (
-        _pad(side, chosen, limit, rng)
-        for side, limit in ((pairs.first, stage.first_tokens), (pairs.second, stage.second_tokens))
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """Pairs of one source: (ids, owner of each) of both sides, and which pairs share a text."""
+
+    sides: tuple[tuple[Ids, Rows], tuple[Ids, Rows]]
+    same: torch.Tensor
+
+
+def _draw(
+    sets: list[PairSet], chances: np.ndarray, batch: Batch, rng: np.random.Generator
+) -> _Drawn:
+    pairs = sets[rng.choice(len(sets), p=chances)]
+    chosen = rng.choice(len(pairs), size=min(batch.pairs, len(pairs)), replace=False)
+    first, second = pairs.first, pairs.second
+    if pairs.symmetric and rng.random() < 0.5:
+        first, second = second, first
+    keys = (first.keys[chosen], second.keys[chosen])
+    same = (keys[0][:, None] == keys[0]) | (keys[1][:, None] == keys[1])
+    return _Drawn(
+        (
+            first.take(chosen, batch.first_tokens, rng),
+            second.take(chosen, batch.second_tokens, rng),
+        ),
+        torch.from_numpy(same).fill_diagonal_(False),
     )
-    rows, local = torch.unique(torch.cat([first.flatten(), second.flatten()]), return_inverse=True)
-    leaf = table[rows].requires_grad_()
-    sides = (local[: first.numel()].view(first.shape), local[first.numel() :].view(second.shape))
-    masks = (first > 0, second > 0)
-    same = torch.from_numpy(
-        (pairs.first.keys[chosen][:, None] == pairs.first.keys[chosen])
-        | (pairs.second.keys[chosen][:, None] == pairs.second.keys[chosen])
-    ).fill_diagonal_(False)
-    means = [
-        F.normalize(_bag(leaf, side, mask), dim=1) for side, mask in zip(sides, masks, strict=True)
-    ]
-    loss, hit = _contrast(MEAN_SCALE * means[0] @ means[1].T, same)
-    if stage.late:
-        scores = late_scores(leaf, sides, masks)
-        for score in scores:
-            late_loss, hit = _contrast(LATE_SCALE * score, same)
-            loss = loss + late_loss
-    loss.backward()  # type: ignore[no-untyped-call]
-    grad = leaf.grad
-    assert grad is not None
-    if int(rows[0]) == 0:  # padding
-        rows, grad = rows[1:], grad[1:]
-    return float(loss.detach()), hit, rows, grad
 
 
-def late_scores(
-    leaf: torch.Tensor,
-    sides: tuple[torch.Tensor, torch.Tensor],
-    masks: tuple[torch.Tensor, torch.Tensor],
-) -> tuple[torch.Tensor, torch.Tensor]:
-    """Late interaction of every first with every second text, and of every second with every first.
+def mean_step(optimiser: RowAdam, drawn: _Drawn, batch: Batch, decay: float) -> float:
+    """One batch through the mean vectors; its loss.
 
-    `sides` are (batch, tokens) rows of `leaf`, `masks` true where there is a token. Both results
-    are
-    (batch, batch), first texts along the rows; element = Σ |q| max(0, max_p cos(q, p))² / Σ |q|.
+    A mean is a sparse matrix times the rows, and its gradient the transposed one times theirs.
     """
+    (first, _), (second, _) = drawn.sides
+    rows, local = np.unique(np.concatenate([first, second]), return_inverse=True)
+    vectors = optimiser.table[torch.from_numpy(rows)].numpy()
+    size = len(drawn.same)
+    averages = [
+        _averaging(ids, owners, size, len(rows))
+        for ids, (_, owners) in zip(
+            (local[: len(first)], local[len(first) :]), drawn.sides, strict=True
+        )
+    ]
+    means = [torch.from_numpy(matrix @ vectors).requires_grad_() for matrix in averages]
+    one, other = (F.normalize(mean, dim=1) for mean in means)
+    loss = _contrast(MEAN_SCALE * one @ other.T, drawn.same)
+    loss.backward()  # type: ignore[no-untyped-call]
+    grad = sum(
+        matrix.T.tocsr() @ mean.grad.numpy()  # type: ignore[union-attr]
+        for matrix, mean in zip(averages, means, strict=True)
+    )
+    optimiser.update(
+        torch.from_numpy(rows),
+        torch.from_numpy(np.asarray(grad, dtype=np.float32)),
+        batch.rate * decay,
+    )
+    return float(loss.detach())
+
+
+def late_step(optimiser: RowAdam, drawn: _Drawn, batch: Batch, decay: float) -> float:
+    """One batch through late interaction; its loss."""
+    queries, passages = (_pad(ids, owners, len(drawn.same)) for ids, owners in drawn.sides)
+    used = torch.cat([queries.flatten(), passages.flatten()])
+    rows, local = torch.unique(used, return_inverse=True)  # the first row is -1, no token
+    leaf = optimiser.table[rows[1:]].requires_grad_()
+    sides = (local - 1).split([queries.numel(), passages.numel()])
+    scores = late_scores(leaf, sides[0].view(queries.shape), sides[1].view(passages.shape))
+    loss = _contrast(LATE_SCALE * scores, drawn.same)
+    loss.backward()  # type: ignore[no-untyped-call]
+    assert leaf.grad is not None
+    optimiser.update(rows[1:], leaf.grad, batch.rate * decay)
+    return float(loss.detach())
+
+
+def late_scores(leaf: torch.Tensor, queries: torch.Tensor, passages: torch.Tensor) -> torch.Tensor:
+    """Late interaction of every query with every passage, (n_queries, n_passages).
+
+    `queries` and `passages` are (texts, tokens) rows of `leaf`, -1 where a text has ended;
+    element = Σ |q| max(0, max_p cos(q, p))² / Σ |q|.
+    """
+    texts = len(passages)
     flat, lengths = [], []
-    for side, mask in zip(sides, masks, strict=True):
-        vectors = F.embedding(side.flatten(), leaf)
+    for side in (queries, passages):
+        there = side >= 0
+        vectors = F.embedding(side.clamp(min=0).flatten(), leaf)
         length = vectors.norm(dim=1, keepdim=True)
-        flat.append(vectors / (length + 1e-6) * mask.flatten()[:, None])
-        lengths.append(length.view(side.shape) * mask)
-    results = []
+        flat.append(vectors / (length + 1e-6) * there.flatten()[:, None])
+        lengths.append(length.view(side.shape) * there)
     with torch.no_grad():
         similar = flat[0] @ flat[1].T
-        texts = sides[0].shape[0]
-        by_second = similar.view(len(flat[0]), texts, -1).max(dim=2)
-        by_first = similar.view(texts, -1, len(flat[1])).max(dim=1)
-        winners = (
-            (by_second[0], by_second[1] + torch.arange(texts) * sides[1].shape[1]),
-            (by_first[0].T, (by_first[1] + torch.arange(texts)[:, None] * sides[0].shape[1]).T),
-        )
-    for one, (best, where) in enumerate(winners):
-        matched = BestMatch.apply(best, where.contiguous(), flat[one], flat[1 - one])  # type: ignore[no-untyped-call]
-        squared = matched.clamp(min=0).square().view(texts, -1, texts)
-        weights = lengths[one] / lengths[one].sum(dim=1, keepdim=True).clamp(min=1e-6)
-        results.append(torch.einsum("bt,btm->bm", weights, squared))
-    return results[0], results[1].T
+        best, where = similar.view(len(flat[0]), texts, -1).max(dim=2)
+        where += torch.arange(texts) * passages.shape[1]
+    matched = BestMatch.apply(best, where, flat[0], flat[1])  # type: ignore[no-untyped-call]
+    squared = matched.clamp(min=0).square().view(len(queries), -1, texts)
+    weights = lengths[0] / lengths[0].sum(dim=1, keepdim=True).clamp(min=1e-6)
+    return torch.einsum("bt,btm->bm", weights, squared)
 
 
-def _contrast(logits: torch.Tensor, same: torch.Tensor) -> tuple[torch.Tensor, float]:
+def _contrast(logits: torch.Tensor, same: torch.Tensor) -> torch.Tensor:
     """InfoNCE along rows and columns; pairs that share a text are no negatives."""
     logits = logits.masked_fill(same, -1e4)
     target = torch.arange(len(logits))
-    hit = float((logits.argmax(dim=1) == target).float().mean())
-    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2, hit
+    return (F.cross_entropy(logits, target) + F.cross_entropy(logits.T, target)) / 2
 
 
-def _bag(leaf: torch.Tensor, side: torch.Tensor, mask: torch.Tensor) -> torch.Tensor:
-    """The mean vector of each text, (batch, dim)."""
-    flat = side[mask]
-    starts = torch.cat([torch.zeros(1, dtype=torch.long), mask.sum(dim=1).cumsum(0)[:-1]])
-    return F.embedding_bag(flat, leaf, starts, mode="mean")
+def _averaging(ids: Rows, owners: Rows, texts: int, rows: int) -> csr_matrix:
+    """(texts, rows) sparse matrix that turns rows into the mean of each text's tokens."""
+    lengths = np.bincount(owners, minlength=texts)
+    behind = np.concatenate([[0], np.cumsum(lengths)])
+    return csr_matrix(((1 / lengths)[owners].astype(np.float32), ids, behind), shape=(texts, rows))
 
 
-def _pad(side: Side, chosen: np.ndarray, limit: int, rng: np.random.Generator) -> torch.Tensor:
-    """(batch, longest) token ids, 0 where a text has ended."""
-    rows = [side.row(int(i), limit, rng) for i in chosen]
-    padded = np.zeros((len(rows), max(len(row) for row in rows)), dtype=np.int64)
-    for i, row in enumerate(rows):
-        padded[i, : len(row)] = row
+def _pad(ids: Ids, owners: Rows, texts: int) -> torch.Tensor:
+    """(texts, longest + 1) token ids, -1 where a text has ended."""
+    lengths = np.bincount(owners, minlength=texts)
+    column = np.arange(len(ids)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    padded = np.full((texts, int(lengths.max()) + 1), -1)
+    padded[owners, column] = ids
     return torch.from_numpy(padded)

@@ -27,7 +27,9 @@ WORDS = r"\p{Han}+|\p{N}+|[^\p{Han}\p{N}\W_]+"  # runs of Han, of digits, of oth
 MAX_HAN = 4  # longer dictionary entries are phrases, found through their words
 TOKEN_COST = 20.0  # nats a token of letters or digits costs, so that a whole word beats its parts
 PIECE_SCORE = -26.0  # log-frequency of a piece, below any word's
+ENGLISH_SHARE, PIECE_SHARE = 0.565, 0.035  # of all rows
 EM_ROUNDS = 3
+_WORD_SOURCES = ("synthetic/glossary", "synthetic/words")
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]+")
 LATIN = re.compile(r"[a-z]+")
 DIVISION = re.compile(r"(?P<name>[\u3400-\u9fff]{2,3})[市区县省镇州]")  # 深圳市, 龙岗区
@@ -149,12 +151,14 @@ def build_tokenizer(data: Path, size: int, say: Callable[[str], None]) -> Tokeni
         for division, name in place_names(data).items()
     }
     for source in SOURCES:
+        if not source.counted:
+            continue
         kinds = read_pairs(data, source)
         # each side once: the kinds of one source repeat its texts
         sides = {
             side.translate(table) for pairs in kinds.values() for pair in pairs for side in pair
         }
-        if source.file.startswith("dictionary/") or source.file == "synthetic/glossary":
+        if source.file.startswith("dictionary/") or source.file in _WORD_SOURCES:
             entries.extend(sides)
             if source.file == "synthetic/glossary":
                 must.update(sides)
@@ -243,7 +247,9 @@ def _english(
         rank[word] = 10 * counts[word] + 3 * in_entries[word] + lemma_counts[word] // 200
     for entry in must:
         rank.update(dict.fromkeys(LATIN.findall(entry), 100))
-    words = [word for word, n in rank.most_common(int(size * 0.36)) if n > 0 and len(word) > 1]
+    words = [
+        word for word, n in rank.most_common(int(size * ENGLISH_SHARE)) if n > 0 and len(word) > 1
+    ]
     total = math.log(sum(counts.values()))
     english = [
         (word, math.log(counts[word] + 0.1 * in_entries[word] + 0.1) - total - TOKEN_COST)
@@ -259,7 +265,7 @@ def _english(
     chosen = [
         g for g, _ in sorted(grams.items(), key=lambda g: -g[1] * len(g[0])) if g not in inside
     ]
-    pieces = [chr(ord("a") + i) for i in range(26)] + chosen[: int(size * 0.05)]
+    pieces = [chr(ord("a") + i) for i in range(26)] + chosen[: int(size * PIECE_SHARE)]
     return english, [(piece, PIECE_SCORE - (3.0 if len(piece) == 1 else 0.0)) for piece in pieces]
 
 
