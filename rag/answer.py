@@ -13,27 +13,27 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rag import cues
-from rag.evidence import best_match, confidence, context, coverage, matches, token_matches
+from rag.evidence import Floats, best_match, confidence, context, matches, measure, token_matches
 from rag.gloss import glossary_of
 from rag.question import Question
 from rag.text import sentence_spans
 from rag.types import Answer, Article, Citation, Hit, Language, TokenTable
 
 MAX_ARTICLES = 3
-MAX_SENTENCES = 4
+MAX_SENTENCES = 6
 MAX_RUN = 14  # sentences of one run of items
-MAX_QUOTED = 480  # characters an article, beyond which only a run goes on
+MAX_QUOTED = 600  # characters an article, beyond which only a run goes on
+MAX_ANSWER = 900  # characters of all articles, beyond which only the first may go
 CARRIED = 0.3  # what a word of the question before counts in a follow-up
-CONFIDENT = 0.4  # below it the answer abstains
 CONTEXT_SHARE = 1.0  # how much a match in the title or heading counts for a sentence
-PASSAGE_SHARE = 0.6  # and one elsewhere in its passage
-OWN_SHARE = 0.3  # what a sentence's own matches add
+PASSAGE_SHARE = 0.4  # and one elsewhere in its passage
+OWN_SHARE = 1.5  # what a sentence's own matches add
 HIT_SHARE = 0.6  # what its passage's score adds
 TITLE_SHARE = 0.3  # what a title about the matter adds to an article's place
 ROUND_UP_SECTIONS = 5
 TYPE_BONUS = 0.06  # for a number where a number is asked for, and so on
-NEAR_BEST = 0.82  # of the best sentence's score, to be quoted beside it
-NEAR_BEST_ARTICLE = 0.8
+NEAR_BEST = 0.65  # of the best sentence's score, to be quoted beside it
+NEAR_BEST_ARTICLE = 0.75
 
 _SELF_CONTAINED = 3  # informative words from which a question without pronoun stands alone
 
@@ -74,6 +74,8 @@ def carry_over(asked: Question, history: Sequence[Question]) -> Question:
         named=np.concatenate([before.named, asked.named]),
         places=before.places + asked.places,
         office=asked.office,
+        numbers=before.numbers + asked.numbers,
+        pairs=np.union1d(before.pairs, asked.pairs),
         spellings=before.spellings
         + tuple(replace(s, start=s.start + shift, end=s.end + shift) for s in asked.spellings),
     )
@@ -95,9 +97,10 @@ def answer(
         carried: the question with what it takes over from earlier ones, for its matter.
         hits: best first.
     """
-    covered = [coverage(carried, hit, table) for hit in hits[:MAX_ARTICLES]]
-    sure = confidence(max(covered, default=0.0))
-    chosen = _choose(asked, carried, hits, table) if sure >= CONFIDENT else []
+    evidence = measure(carried, hits, table)
+    sure = confidence(*evidence, table.calibration) if evidence else 0.0
+    confident = sure >= float(table.calibration["answer_from"])
+    chosen = _choose(asked, carried, hits, table) if confident else []
     citations: list[Citation] = []
     for article, sentences in chosen:
         for start, end in sentences:
@@ -122,26 +125,42 @@ def _choose(
     asked: Question, carried: Question, hits: Sequence[Hit], table: TokenTable
 ) -> list[tuple[Article, list[tuple[int, int]]]]:
     """The articles that answer, best first, each with the spans to quote, in order."""
+    read = [(hit, _read_sentences(carried, hit, table)) for hit in hits]
+    telling = carried.weights * _rarity([own for _, part in read for _, _, own, _ in part])
     articles: dict[str, Article] = {}
     found: dict[str, list[_Sentence]] = {}
-    for hit in hits:
+    for hit, part in read:
         articles[hit.article.id] = hit.article
-        sentences = found.setdefault(hit.article.id, [])
-        sentences += _scored_sentences(asked, carried, hit, table)
+        found.setdefault(hit.article.id, []).extend(
+            _Sentence(
+                start,
+                end,
+                _weighted(carried.weights, np.maximum(own, around))
+                + OWN_SHARE * _weighted(telling, own)
+                + HIT_SHARE * hit.score
+                + TYPE_BONUS * _kinds_held(asked.text, hit.article.text[start:end]),
+            )
+            for start, end, own, around in part
+        )
     best = {id_: max((s.score for s in part), default=0.0) for id_, part in found.items()}
     ceiling = max(best.values(), default=0.0)
 
     def place(id_: str) -> tuple[bool, float]:
         """An article about the matter comes before a round-up that contains it."""
-        about = _weighted(carried, matches(carried, articles[id_].title, table))
+        about = _weighted(carried.weights, matches(carried, articles[id_].title, table))
         return _is_round_up(articles[id_]), -(best[id_] + TITLE_SHARE * about)
 
     near = [id_ for id_ in found if found[id_] and best[id_] >= NEAR_BEST_ARTICLE * ceiling]
     wants_run = bool(cues.ASKS_DECISION.search(asked.text))
-    return [
-        (articles[id_], _select(articles[id_], found[id_], wants_run))
-        for id_ in sorted(near, key=place)[:MAX_ARTICLES]
-    ]
+    chosen: list[tuple[Article, list[tuple[int, int]]]] = []
+    quoted = 0
+    for id_ in sorted(near, key=place)[:MAX_ARTICLES]:
+        spans = _select(articles[id_], found[id_], wants_run)
+        length = sum(end - start for start, end in spans)
+        if not chosen or quoted + length <= MAX_ANSWER:
+            chosen.append((articles[id_], spans))
+            quoted += length
+    return chosen
 
 
 def _is_round_up(article: Article) -> bool:
@@ -149,38 +168,43 @@ def _is_round_up(article: Article) -> bool:
     return bool(cues.ROUND_UP.search(article.title)) or len(article.headings) >= ROUND_UP_SECTIONS
 
 
-def _scored_sentences(
-    asked: Question, carried: Question, hit: Hit, table: TokenTable
-) -> list[_Sentence]:
-    """A hit's sentences, and how well each, read in its passage and section, answers."""
+def _read_sentences(
+    carried: Question, hit: Hit, table: TokenTable
+) -> list[tuple[int, int, Floats, Floats]]:
+    """A hit's sentences: start, end, each question token's best match in it, and around it."""
     cosines, starts = token_matches(carried, hit.text, table)
     around = np.maximum(
         CONTEXT_SHARE * matches(carried, context(hit), table), PASSAGE_SHARE * best_match(cosines)
     )
-    sentences = []
-    for start, end in sentence_spans(hit.article.text, hit.start, hit.end):
-        inside = (starts >= start - hit.start) & (starts < end - hit.start)
-        own = best_match(cosines[:, inside])
-        text = hit.article.text[start:end]
-        score = (
-            _weighted(carried, np.maximum(own, around))
-            + OWN_SHARE * _weighted(carried, own)
-            + HIT_SHARE * hit.score
+    return [
+        (
+            start,
+            end,
+            best_match(cosines[:, (starts >= start - hit.start) & (starts < end - hit.start)]),
+            around,
         )
-        for asks, holds in (
-            (cues.ASKS_NUMBER, cues.NUMBER),
-            (cues.ASKS_TIME, cues.TIME),
-            (cues.ASKS_PERSON, cues.PERSON),
-        ):
-            if asks.search(asked.text) and holds.search(text):
-                score += TYPE_BONUS
-        sentences.append(_Sentence(start, end, score))
-    return sentences
+        for start, end in sentence_spans(hit.article.text, hit.start, hit.end)
+    ]
 
 
-def _weighted(question: Question, best: np.ndarray) -> float:
-    total = max(float(question.weights.sum()), 1e-9)
-    return float(question.weights @ np.square(best)) / total
+def _rarity(matches_of_sentences: Sequence[Floats]) -> Floats:
+    """(n_tokens,) how rarely each token is matched: idf over the sentences, a match counts its
+    square. What every sentence says does not tell which one answers.
+    """
+    if not matches_of_sentences:
+        return np.zeros(0, dtype=np.float32)
+    total = len(matches_of_sentences)
+    df = np.square(np.array(matches_of_sentences)).sum(axis=0)
+    return np.asarray(np.log1p((total - df + 0.5) / (df + 0.5)), dtype=np.float32)
+
+
+def _kinds_held(asked: str, text: str) -> int:
+    """How many of the kinds of things that are asked for a text holds."""
+    return sum(bool(asks.search(asked) and holds.search(text)) for _, asks, holds in cues.KINDS)
+
+
+def _weighted(weights: Floats, best: Floats) -> float:
+    return float(weights @ np.square(best)) / max(float(weights.sum()), 1e-9)
 
 
 def _select(article: Article, sentences: list[_Sentence], wants_run: bool) -> list[tuple[int, int]]:

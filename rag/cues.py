@@ -41,31 +41,129 @@ ASKS_DECISION = re.compile(
     r"|决定|决议|部署|定下|定了|要求|强调|讲了什么|说了什么|内容|哪些(?:举措|措施|任务|工作|要点)|几件事|怎么安排",
     re.IGNORECASE,
 )
-ASKS_NUMBER = re.compile(
-    r"\bhow (?:many|much|far|long|big|large|old)\b|\bnumber of\b|\bshare\b|\bpercent|\bwhat time\b"
-    r"|多少|几|多大|多长|多久",
-    re.IGNORECASE,
+_HAN_NUMBER = "[零〇一二三四五六七八九十百千万亿两]"
+_IN_WORDS = (
+    "(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|twenty|thirty|forty"
+    "|fifty|sixty|seventy|eighty|ninety|hundred|thousand|million|billion|half|third|quarter)"
 )
-ASKS_TIME = re.compile(
-    r"\bwhen\b|\bwhat (?:date|day|year|month|time)\b|\bwhich (?:day|year|month)\b"
-    r"|什么时候|何时|哪天|哪[一]?[年月日]|几[月号点]",
-    re.IGNORECASE,
+_TITLES = "书记|主席|主任|局长|区长|市长|院长|校长|经理|董事长|教授|记者|医生|老师|队长|代表"
+# The kinds of things that questions ask for: name, what asks for one, what in a text may be one.
+KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
+    (
+        "money",
+        re.compile(
+            r"\bhow much (?:did|do|does|is|was|will|would|money|are|were|has|have)\b|\bcosts?\b"
+            r"|\bprices?\b|\bbudget|\bsalary|\bfee\b|\bfine\b"
+            r"|花(?:了)?多少|多少钱|多少元|价格|费用|造价|预算|票价|租金|工资",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"(?:\d|{_HAN_NUMBER})[\d,.]*\s*(?:万|亿|余|多)*(?:元|块|美元|港元|欧元|日元)|[$£€]"
+            r"|\b(?:yuan|dollars?|euros?|rmb)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "number",
+        re.compile(
+            r"\bhow (?:many|far|long|big|large|old|tall|high|deep|fast|often)\b|\bnumber of\b"
+            r"|\bpercent|\bshare of\b|多少|几[个名家条项所座套辆件次人年天位成倍]|第几"
+            r"|多大|多长|多久|多高|多远|比例|占比",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"\d|{_HAN_NUMBER}+(?:余|多)?[个名家条项所座套辆件次亿万千人年月天%％位倍成分场只头台股里米户篇类种批期]"
+            rf"|\b{_IN_WORDS}\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "time",
+        re.compile(
+            r"\bwhen\b|\bwhat (?:date|day|year|month|time)\b|\bwhich (?:day|year|month|date)\b"
+            r"|什么时候|何时|哪天|哪[一]?[年月日]|几[月号点]|啥时候",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"(?:\d{{1,4}}|{_HAN_NUMBER}+)\s*[年月日号点时]|\d{{1,2}}[:：]\d{{2}}|年底|年初|今年|明年"
+            r"|去年|昨[日天]|今[日天]|明[日天]|上午|下午|凌晨|傍晚|[春夏秋冬]季|周[一二三四五六日末]"
+            r"|\b(?:19|20)\d\d\b|\b(?:january|february|march|april|may|june|july|august|september"
+            r"|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday"
+            r"|yesterday|today|tomorrow|morning|afternoon|evening|noon|o.clock|a\.m|p\.m)\b",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "person",
+        re.compile(
+            r"\bwho\b|\bwhose\b|\bwhom\b|谁|誰|哪位|哪些人|何人|叫什么(?:名字)?|姓什么",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"{_TITLES}|负责人|主持|出席|称|说|介绍"
+            r"|\b(?:Mr|Ms|Mrs|Dr|Prof)\b|[A-Z][a-z]+ [A-Z][a-z]+"
+        ),
+    ),
+    (
+        "place",
+        re.compile(
+            r"\bwhere\b|\b(?:which|what) (?:city|district|place|country|province|town|village)\b"
+            r"|哪里|哪儿|何处|什么地方|哪个(?:区|市|省|国|地方|城市|县|镇|村)|哪[国省市区县]",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            r"[\u3400-\u9fff][市区县镇乡村省国路街道园站港桥山河湖岛州厂馆楼校院]|广场|中心|大厦"
+            r"|\b(?:in|at|near|from|to) [A-Z]"
+        ),
+    ),
+    (
+        "reason",
+        re.compile(r"\bwhy\b|\breason\b|\bwhat caused\b|为什么|为何|原因|凭什么", re.IGNORECASE),
+        re.compile(
+            r"因|由于|为了|所以|导致|缘于|以便|从而|旨在|确保|避免"
+            r"|because|due to|in order|so that|owing|as a result"
+            r"|to (?:avoid|ensure|protect|make|keep|help|cut|ease)",
+            re.IGNORECASE,
+        ),
+    ),
 )
-ASKS_PERSON = re.compile(
-    r"\bwho\b|\bwhose\b|\bwhom\b|谁|誰|哪位|哪些人|何人|叫什么名字", re.IGNORECASE
-)
-# A sentence that holds a number, a time, a person.
-NUMBER = re.compile(
-    r"\d|[一二三四五六七八九十百千万两]+[个名家条项所座套辆件次亿万千人年月天%％]|\b(?:two|three|four|five|six|seven|eight|nine|ten|dozen)\b"
-)
-TIME = re.compile(
-    r"\d{1,4}\s*[年月日号点时]|[一二三四五六七八九十]+月|\d{1,2}:\d{2}|年底|今年|明年|去年|昨[日天]|\b(?:19|20)\d\d\b"
-    r"|\b(?:January|February|March|April|May|June|July|August|September|October|November|December)\b"
-)
-PERSON = re.compile(
-    r"书记|主席|主任|局长|区长|市长|院长|校长|经理|董事长|教授|记者|代表|负责人|主持|出席"
-    r"|\b(?:Mr|Ms|Dr|Prof)\b|[A-Z][a-z]+ [A-Z][a-z]+"
-)
+# What an office is called in the other language, where a dictionary would say too much.
+_OFFICES = {
+    "mayor": "市长",
+    "district mayor": "区长",
+    "governor": "省长 州长 总督",
+    "secretary": "书记 秘书",
+    "dean": "院长",
+    "principal": "校长",
+    "headmaster": "校长",
+    "president": "校长 主席 总统 会长 总裁 院长",
+    "director": "主任 局长 院长 导演 馆长 厅长 处长 所长 董事",
+    "head": "主任 局长 院长 馆长 厅长 处长 所长 负责人 长",
+    "chief": "主任 局长 负责人 长",
+    "chair": "主席 董事长 主任",
+    "chairman": "主席 董事长 主任",
+    "chairwoman": "主席 董事长 主任",
+    "minister": "部长 大臣",
+    "premier": "总理",
+    "manager": "经理",
+    "ceo": "首席执行官 总裁 总经理",
+    "captain": "队长 船长 机长",
+    "coach": "教练",
+    "judge": "法官 审判",
+    "spokesperson": "发言人",
+    "spokesman": "发言人",
+    "author": "作者 著 写",
+    "founder": "创始人 创办 创立",
+}
+
+
+def offices(office: str) -> list[str]:
+    """What an office may be called in an article, in either language."""
+    if office.isascii():
+        return [office, *_OFFICES.get(office, "").split()]
+    return [office, *(name for name, chinese in _OFFICES.items() if office in chinese.split())]
+
+
 # A question that points back.
 FOLLOWS = re.compile(
     r"\b(?:it|its|they|them|their|this|that|these|those|he|she|his|her|there)\b"

@@ -9,24 +9,30 @@ import contextlib
 import hashlib
 import os
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
+from typing import overload
 
 import numpy as np
+import numpy.typing as npt
 
 from rag import config
 from rag.answer import answer, carry_over
+from rag.bigrams import bigrams
 from rag.errors import (
     EmptyCorpusError,
     ModelError,
     ModelMismatchError,
     StoredIndexError,
 )
+from rag.evidence import measure
 from rag.index import Generation, current_generation, open_generation, write_generation
 from rag.index.generation import read_manifest
 from rag.names import syllable_stream
-from rag.question import check_question, read_question
+from rag.question import Question, check_question, read_question
 from rag.retrieve import Filters, Retriever
+from rag.spelling import corrected
 from rag.types import (
     Answer,
     Article,
@@ -39,9 +45,22 @@ from rag.types import (
     TokenTable,
 )
 
+Batch = list[str] | tuple[str, ...]  # of questions
 Progress = Callable[[int, int, str], None]
 _EMBED_BATCH = 256
-_PIPELINE = 2  # raised when reading or chunking changes what is indexed
+_UNLIKE = (  # texts that have nothing to do with each other
+    "钢琴家昨晚演奏了肖邦的夜曲。",
+    "玉米的收购价格比去年上涨一成。",
+    "How long does a cat sleep in winter?",
+    "台风过后，渔船陆续回港。",
+    "The judge adjourned the trial until Monday.",
+    "小学三年级的数学作业太多了。",
+    "New batteries halve the charging time.",
+    "他们在沙漠里发现了恐龙化石。",
+    "The bakery on the corner sells rye bread.",
+    "医生建议每天走一万步。",
+)
+_PIPELINE = 3  # raised when reading or chunking changes what is indexed
 
 
 class Index:
@@ -67,33 +86,62 @@ class Index:
         """One article; KeyError if the index has none with this id."""
         return self._generation.store.article(article_id)
 
+    @overload
     def retrieve(
         self,
         question: str,
+        k: int = ...,
+        *,
+        date_from: str | None = ...,
+        date_to: str | None = ...,
+        source: str | None = ...,
+        language: str | None = ...,
+    ) -> list[Hit]: ...
+
+    @overload
+    def retrieve(
+        self,
+        question: Batch,
+        k: int = ...,
+        *,
+        date_from: str | None = ...,
+        date_to: str | None = ...,
+        source: str | None = ...,
+        language: str | None = ...,
+    ) -> list[list[Hit]]: ...
+
+    def retrieve(
+        self,
+        question: str | Batch,
         k: int = config.DEFAULT_K,
         *,
         date_from: str | None = None,
         date_to: str | None = None,
         source: str | None = None,
         language: str | None = None,
-    ) -> list[Hit]:
-        """The `k` passages nearest to the question, best first.
+    ) -> list[Hit] | list[list[Hit]]:
+        """The `k` passages nearest to the question, best first; of a batch, a list a question.
 
         Args:
-            question: Chinese or English, at most `config.MAX_QUESTION_CHARS` characters.
+            question: Chinese or English, at most `config.MAX_QUESTION_CHARS` characters; or a list
+                of them, encoded together.
             k: how many; fewer come back only when fewer passages meet the filters.
             date_from, date_to: ISO dates, inclusive.
             source: part of the name of the articles' source.
             language: `"zh"` or `"en"`, the articles' language.
 
         Raises:
-            QuestionError: the question is empty or too long, or a filter is malformed.
+            QuestionError: a question is empty or too long, or a filter is malformed.
         """
-        text = check_question(question)
+        batch = [question] if isinstance(question, str) else question
+        asked = [self._read(text) for text in batch]
         filters = Filters(date_from, date_to, source, language)
-        return self._retriever.retrieve(
-            read_question(text, self._table), self._encoder.encode_query([text]), k, filters
-        )
+        queries = self._encoder.encode_query([one.text for one in asked])
+        found = [
+            self._retriever.retrieve(one, queries[i : i + 1], k, filters)
+            for i, one in enumerate(asked)
+        ]
+        return found[0] if isinstance(question, str) else found
 
     def ask(
         self,
@@ -116,15 +164,14 @@ class Index:
         Raises:
             QuestionError: the question is empty or too long, or a filter is malformed.
         """
-        text = check_question(question)
+        asked = self._read(question)
         k = max(k, 0)
         filters = Filters(date_from, date_to, source, language)
-        asked = read_question(text, self._table)
-        carried = carry_over(asked, [read_question(h, self._table) for h in history if h.strip()])
+        carried = carry_over(asked, [self._read(h) for h in history if h.strip()])
         hits = self._retriever.retrieve(
             carried, self._encoder.encode_query([carried.text]), max(k, config.ANSWER_HITS), filters
         )
-        return answer(
+        found = answer(
             asked,
             carried,
             hits,
@@ -132,6 +179,26 @@ class Index:
             table=self._table,
             generation=self._generation.manifest.generation,
         )
+        return replace(found, question=question.strip())
+
+    def evidence(
+        self, question: str, without: Collection[str] = ()
+    ) -> tuple[npt.NDArray[np.float64], bool] | None:
+        """What the confidence in an answer is made of, see `rag.evidence.measure`.
+
+        Args:
+            without: ids of articles to leave out, as if they were not in the index.
+        """
+        asked = self._read(question)
+        hits = self._retriever.retrieve(
+            asked, self._encoder.encode_query([asked.text]), 2 * config.ANSWER_HITS, Filters()
+        )
+        return measure(asked, [hit for hit in hits if hit.article.id not in without], self._table)
+
+    def _read(self, question: str) -> Question:
+        """The question, typos put right, as the maths sees it."""
+        text = check_question(question)
+        return read_question(corrected(text, self._table), self._table)
 
     def info(self) -> IndexInfo:
         """The state of this generation."""
@@ -176,6 +243,7 @@ def build_index(
         ModelError: the model cannot be loaded.
         InputError: `index_dir` cannot be used.
     """
+    from rag.aliases import expansions, find_aliases
     from rag.chunk import chunk
     from rag.ingest import read_articles, source_files
 
@@ -201,6 +269,9 @@ def build_index(
         tell(done, len(corpus.articles), "splitting")
     digests = [hashlib.blake2b(text.encode(), digest_size=12).hexdigest() for text in contexts]
     vectors, reused = _vectors(folder, encoder, contexts, digests, tell)
+    # A passage that says CPPCC is found by the full name too, where any article gives both.
+    aliases = find_aliases(article.text for article in corpus.articles)
+    searched = ["\n".join((text, *expansions(text, aliases))) for text in contexts]
     tell(0, 1, "writing")
     generation = write_generation(
         folder,
@@ -208,11 +279,13 @@ def build_index(
         passages=passages,
         digests=digests,
         vectors=vectors,
-        tokens=table.tokenize(contexts),
-        syllables=[syllable_stream(text) for text in contexts],
+        tokens=table.tokenize(searched),
+        syllables=[syllable_stream(text) for text in searched],
+        pairs=[bigrams(table.fold(text))[0] for text in searched],
         model=encoder.name,
         revision=encoder.revision,
         table=table.revision,
+        background=_background(encoder),
         inputs=inputs,
     )
     tell(1, 1, "writing")
@@ -283,8 +356,34 @@ def is_stale(
     )
 
 
+@overload
 def retrieve(
     question: str,
+    k: int = ...,
+    index: str | Path = ...,
+    *,
+    date_from: str | None = ...,
+    date_to: str | None = ...,
+    source: str | None = ...,
+    language: str | None = ...,
+) -> list[Hit]: ...
+
+
+@overload
+def retrieve(
+    question: Batch,
+    k: int = ...,
+    index: str | Path = ...,
+    *,
+    date_from: str | None = ...,
+    date_to: str | None = ...,
+    source: str | None = ...,
+    language: str | None = ...,
+) -> list[list[Hit]]: ...
+
+
+def retrieve(
+    question: str | Batch,
     k: int = config.DEFAULT_K,
     index: str | Path = config.DEFAULT_INDEX,
     *,
@@ -292,7 +391,7 @@ def retrieve(
     date_to: str | None = None,
     source: str | None = None,
     language: str | None = None,
-) -> list[Hit]:
+) -> list[Hit] | list[list[Hit]]:
     """`Index.retrieve` in one line for scripts; opens the index folder each time."""
     return open_index(index).retrieve(
         question, k, date_from=date_from, date_to=date_to, source=source, language=language
@@ -330,6 +429,16 @@ def _load(model: str) -> tuple[TokenTable, Encoder]:
         return table, load_encoder(model)
     except ModelUnavailable as error:
         raise ModelError(str(error)) from error
+
+
+def _background(encoder: Encoder) -> float:
+    """The cosine of a question with a text that has nothing to do with it, as this model sees it.
+
+    Models differ widely here (0.0 and 0.8), and only what lies above it tells anything.
+    """
+    cosines = encoder.encode_query(_UNLIKE) @ encoder.encode_document(_UNLIKE).T
+    apart = cosines[~np.eye(len(_UNLIKE), dtype=bool)]
+    return float(np.clip(np.mean(apart), 0.0, 0.95))
 
 
 def _vectors(

@@ -29,6 +29,9 @@ _SURNAMES = frozenset(
 )
 
 
+FREQUENT = 45_000  # words of a language that may be a gloss
+
+
 class Glossary:
     """The words of each language in a table, ready to be searched from any thread."""
 
@@ -85,11 +88,11 @@ class Glossary:
             )
 
     def _targets(self, language: Language) -> Tokens:
-        """The whole words of a language."""
+        """The most frequent whole words of a language, which stand first in the table."""
         if language not in self._words:
             every = np.arange(len(self._table.tokens), dtype=np.int32)
             kind = self._table.are_chinese if language == "zh" else self._table.are_english
-            self._words[language] = look_up(every[kind(every)], self._table)
+            self._words[language] = look_up(every[kind(every)][:FREQUENT], self._table)
         return self._words[language]
 
 

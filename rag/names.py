@@ -16,6 +16,7 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 
+from rag.numbers import numbers
 from rag.text import is_han
 
 _BY_INITIAL = {
@@ -89,7 +90,7 @@ class Spelling:
 
 def syllable_stream(text: str) -> npt.NDArray[np.int32]:
     """The syllables of a passage's Chinese characters and romanised words, with breaks between
-    runs.
+    runs, and behind them the codes of its numbers.
 
     Syllables of romanised words are `ROMANISED` higher, so that each script is looked for in the
     other.
@@ -109,6 +110,9 @@ def syllable_stream(text: str) -> npt.NDArray[np.int32]:
             # Neighbouring words of a name stay neighbours: "Zhang Liwei" is zhang li wei.
             stream.extend([s + ROMANISED for s in readings[0]] if readings else [BREAK])
     stream.append(BREAK)
+    for number in numbers(text):
+        if not number.small:
+            stream += [number.code, BREAK]
     return np.array(stream, dtype=np.int32)
 
 

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from rag.bigrams import bigrams
 from rag.config import MAX_QUESTION_CHARS
 from rag.errors import QuestionError
 from rag.names import Spelling, han_spellings, spellings
+from rag.numbers import Number, numbers
 from rag.text import detect_language
 from rag.types import FloatMatrix, Language, TokenTable
 
@@ -63,7 +65,8 @@ class Question:
     vector's length, nought for function words. `chinese` and `reach` are as in
     `rag.types.TokenTable`. `numeric` marks numbers, which match nothing but themselves, `named`
     names. `places` are names of divisions (盐田 before 区), `office` the one whose holder is
-    asked for.
+    asked for, `numbers` the values in it, one a place,
+    `pairs` the codes of its pairs of Chinese characters that say something, each once.
     """
 
     text: str
@@ -80,6 +83,8 @@ class Question:
     places: tuple[str, ...]
     office: str | None
     spellings: tuple[Spelling, ...]
+    numbers: tuple[Number, ...]
+    pairs: npt.NDArray[np.int32]
 
 
 def _office(text: str) -> str | None:
@@ -89,7 +94,8 @@ def _office(text: str) -> str | None:
         return None
     named = found[found.lastgroup or 0]
     if found.lastgroup == "english":
-        return named.split()[-1].lower()
+        words = named.lower().split()
+        return " ".join(words[-2:]) if words[-2:] == ["district", "mayor"] else words[-1]
     return named[-3:] if named[-3:-2] == "副" else named[-2:]
 
 
@@ -152,19 +158,22 @@ def check_question(text: str) -> str:
 
 
 def read_question(text: str, table: TokenTable) -> Question:
-    """Look a question's tokens up in the table."""
+    """Look a question's tokens up in the table; traditional characters are read as simplified."""
     tokens = table.tokenize_spans(text)
     rows = np.array([row for row, _, _ in tokens], dtype=np.int32)
     spans = tuple((start, end) for _, start, end in tokens)
-    words = tuple(text[start:end] for start, end in spans)
+    folded = table.fold(text)
+    plain = folded if len(folded) == len(text) else text
+    words = tuple(plain[start:end] for start, end in spans)
     language = detect_language(text)
-    names = han_spellings(text, spans) if language == "zh" else spellings(text)
+    names = han_spellings(plain, spans) if language == "zh" else spellings(text)
     vectors = table.rows(rows)
     lengths = np.linalg.norm(vectors, axis=1).astype(np.float32)
-    folded = [table.tokens[row] for row in rows]
-    silent = np.array([token in FUNCTION_WORDS for token in folded], dtype=bool)
+    known = [table.tokens[row] for row in rows]
+    silent = np.array([token in FUNCTION_WORDS for token in known], dtype=bool)
     if language == "en":
         silent |= _in_pieces(spans, names)
+    places = {number.start: number for number in reversed(numbers(plain))}  # a day, not its month
     return Question(
         text=text,
         language=language,
@@ -175,9 +184,20 @@ def read_question(text: str, table: TokenTable) -> Question:
         weights=np.where(silent, 0.0, lengths).astype(np.float32),
         chinese=table.are_chinese(rows),
         reach=table.reach(rows),
-        numeric=np.array([token.isdecimal() for token in folded], dtype=bool),
+        numeric=np.array([token.isdecimal() for token in known], dtype=bool),
         named=table.are_names(rows) & ~np.array([word in _NO_NAMES for word in words], dtype=bool),
-        places=_places(text, spans),
-        office=_office(text),
+        places=_places(plain, spans),
+        office=_office(plain),
         spellings=tuple(names),
+        numbers=tuple(places[start] for start in sorted(places)),
+        pairs=_pairs(plain, [span for span, mute in zip(spans, silent, strict=True) if not mute]),
     )
+
+
+def _pairs(text: str, speaking: Sequence[tuple[int, int]]) -> npt.NDArray[np.int32]:
+    """Codes of the pairs of characters that a word which says something has a part in."""
+    says = np.zeros(len(text) + 1, dtype=bool)
+    for start, end in speaking:
+        says[start:end] = True
+    codes, starts = bigrams(text)
+    return np.unique(codes[says[starts] | says[starts + 1]])

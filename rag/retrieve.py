@@ -23,8 +23,10 @@ from rag.question import Question
 from rag.types import Article, FloatMatrix, Hit, Passage, TokenTable
 
 CANDIDATES = 200  # proposed by each of FAISS and tantivy
-SHARES = {"dense": 1.0, "lexical": 1.0, "late": 1.0}
-NAMES_SHARE = 0.5  # only where the question holds a name that the index knows
+SHARES = {"dense": 0.5, "lexical": 1.2, "late": 1.5}
+NAMES_SHARE = 0.25  # only where the question holds a name that the index knows
+PAIRS = 0.75  # of the lexical signal, between a Chinese question and a Chinese passage
+NEIGHBOUR = 0.8  # what a match in the passage before or behind counts
 _SAME = 0.9  # share of common tokens from which a passage repeats another
 
 
@@ -63,7 +65,7 @@ class Retriever:
 
     def __init__(self, generation: Generation, table: TokenTable) -> None:
         self._generation = generation
-        self._vocabulary = signals.look_up(generation.vocabulary, table)
+        self._vocabulary = signals.look_up(generation.tokens.vocabulary, table)
 
     def retrieve(
         self, question: Question, query: FloatMatrix, k: int, filters: Filters
@@ -79,7 +81,7 @@ class Retriever:
         cosines = signals.token_similarity(question, self._vocabulary)
         weights = signals.translations(cosines)
         weights[question.weights == 0] = 0.0
-        idf = signals.expected_idf(weights, generation.frequencies, len(generation.tokens))
+        idf = signals.expected_idf(weights, generation.tokens.frequencies, len(generation.tokens))
         names = self._names(question)
         numbers = self._candidates(query, weights, idf, names, max(CANDIDATES, 4 * k), allowed)
         if len(numbers) < k:  # a small index or narrow filters: all that is there
@@ -123,6 +125,13 @@ class Retriever:
                     known.append((reading, max(idf, 0.05), found))
                     covered.append(spelling.text)
                     break
+        for number in question.numbers:
+            if number.small or number.dated:  # a year is told by tokens, and by the article's date
+                continue
+            found, count = self._generation.lexical.spelled((number.code,), CANDIDATES // 2)
+            if count:
+                idf = float(np.log1p((total - count + 0.5) / (count + 0.5)))
+                known.append(((number.code,), max(idf, 0.05), found))
         return known
 
     def _candidates(
@@ -139,7 +148,8 @@ class Retriever:
         importance = idf @ weights
         columns = np.flatnonzero(importance)
         boosted = [
-            (int(generation.vocabulary[column]), float(importance[column])) for column in columns
+            (int(generation.tokens.vocabulary[column]), float(importance[column]))
+            for column in columns
         ]
         found = [generation.dense.nearest(query, min(limit, len(generation.tokens)), allowed)]
         reach = limit if allowed is None else len(generation.tokens)
@@ -164,7 +174,7 @@ class Retriever:
     ) -> dict[str, npt.NDArray[np.float32]]:
         """Each signal of the candidates, in 0..1."""
         generation = self._generation
-        tokens = generation.tokens.take(numbers, filler=len(generation.vocabulary))
+        tokens = generation.tokens.take(numbers, filler=len(generation.tokens.vocabulary))
         # a last column of noughts, for a passage without tokens
         weights, cosines = (np.pad(matrix, ((0, 0), (0, 1))) for matrix in (weights, cosines))
         lexical = signals.expected_bm25(
@@ -177,19 +187,57 @@ class Retriever:
         )
         ceiling = max(float(idf.sum()) * (signals.K1 + 1), 1e-9)
         best = signals.best_matches(cosines, tokens.values, tokens.starts)
+        beside = self._neighbours(numbers)
+        for there, neighbour in beside:
+            around = NEIGHBOUR * best[:, neighbour]
+            best[:, there] = np.maximum(best[:, there], around)
         spelled = np.zeros(len(numbers), dtype=np.float32)
         if names:
             stream = generation.syllables.take(numbers, filler=0)
             total = sum(idf for _, idf, _ in names)
             for reading, name_idf, _ in names:
                 holds = _holds(stream.values, stream.starts, reading)
+                for there, neighbour in beside:
+                    holds[there] = np.maximum(holds[there], NEIGHBOUR * holds[neighbour])
                 spelled += np.float32(name_idf / total) * holds
         return {
-            "dense": np.maximum(generation.dense.similarities(query, numbers), 0.0),
-            "lexical": np.minimum(lexical / ceiling, 1.0),
+            "dense": signals.above(
+                generation.dense.similarities(query, numbers), generation.manifest.background
+            ),
+            "lexical": self._with_pairs(question, numbers, np.minimum(lexical / ceiling, 1.0)),
             "late": signals.late_interaction(best, question.weights),
             "names": spelled,
         }
+
+    def _with_pairs(
+        self, question: Question, numbers: npt.NDArray[np.int64], words: npt.NDArray[np.float32]
+    ) -> npt.NDArray[np.float32]:
+        """The lexical signal, to which pairs of characters add where both sides are Chinese."""
+        terms = self._generation.pairs
+        if question.language != "zh" or not len(question.pairs):
+            return words
+        pairs = terms.take(numbers, filler=len(terms.vocabulary))
+        found = signals.pair_bm25(
+            question.pairs,
+            terms.vocabulary,
+            terms.frequencies,
+            len(terms),
+            pairs.values,
+            pairs.starts,
+            pairs.lengths,
+            terms.mean_length,
+        )
+        chinese = pairs.lengths * 2 > self._generation.tokens.lengths(numbers)
+        return np.where(chinese, (1 - PAIRS) * words + PAIRS * found, words)
+
+    def _neighbours(
+        self, numbers: npt.NDArray[np.int64]
+    ) -> list[tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]]:
+        """Positions of candidates, and of those just before, or just behind, in their article."""
+        owners = self._generation.owners[numbers]
+        follows = (np.diff(numbers) == 1) & (np.diff(owners) == 0)
+        first = np.flatnonzero(follows)
+        return [(first + 1, first), (first, first + 1)]
 
     def _distinct(
         self, numbers: npt.NDArray[np.int64], order: npt.NDArray[np.int64], k: int

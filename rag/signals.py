@@ -105,6 +105,39 @@ def expected_bm25(
     return np.asarray(idf @ gains, dtype=np.float32)
 
 
+def pair_bm25(
+    asked: npt.NDArray[np.int32],
+    vocabulary: npt.NDArray[np.int32],
+    frequencies: npt.NDArray[np.int32],
+    passages: int,
+    values: npt.NDArray[np.int32],
+    starts: Numbers,
+    lengths: Numbers,
+    mean_length: float,
+) -> Floats:
+    """(n_passages,) in 0..1: plain BM25 over terms, as a share of the most there could be.
+
+    `asked` are terms, `values` positions in `vocabulary` (its length where a passage is empty).
+    """
+    if not len(asked) or not len(vocabulary):
+        return np.zeros(len(starts), dtype=np.float32)
+    places = np.searchsorted(vocabulary, asked)
+    known = places < len(vocabulary)
+    known[known] = vocabulary[places[known]] == asked[known]
+    df = np.where(known, frequencies[np.where(known, places, 0)], 0)
+    idf = np.log1p((passages - df + 0.5) / (df + 0.5))
+    column = np.full(len(vocabulary) + 1, -1)
+    column[places[known]] = np.flatnonzero(known)
+    found = column[values]
+    hit = np.flatnonzero(found >= 0)
+    owner = np.searchsorted(starts, hit, side="right") - 1
+    frequency = np.zeros((len(asked), len(starts)), dtype=np.float32)
+    np.add.at(frequency, (found[hit], owner), 1.0)
+    saturation = K1 * (1 - B + B * lengths / mean_length)
+    gains = frequency * (K1 + 1) / (frequency + saturation)
+    return np.asarray(idf @ gains / (idf.sum() * (K1 + 1)), dtype=np.float32)
+
+
 def best_matches(
     cosines: FloatMatrix, values: npt.NDArray[np.int32], starts: Numbers
 ) -> FloatMatrix:
@@ -117,6 +150,11 @@ def late_interaction(best: FloatMatrix, weights: Floats) -> Floats:
     """(n_passages,) in 0..1: the weighted mean of the squared best matches (MaxSim)."""
     total = max(float(weights.sum()), 1e-9)
     return np.asarray(weights @ np.square(best) / total, dtype=np.float32)
+
+
+def above(cosines: Floats, background: float) -> Floats:
+    """Cosines as a share of what lies above the background, (c - b) / (1 - b), at least 0."""
+    return np.asarray(np.maximum((cosines - background) / (1 - background), 0.0), dtype=np.float32)
 
 
 def fuse(signals: dict[str, Floats], shares: dict[str, float]) -> Floats:

@@ -318,3 +318,12 @@ class TokenTable(Encoder, Protocol):
     def tokenize_spans(self, text: str) -> list[tuple[int, int, int]]:
         """(row, start, end) of each known token, offsets into `text`."""
         ...
+
+    def fold(self, text: str) -> str:
+        """The text as its tokens see it: simplified characters, small letters, no accents."""
+        ...
+
+    @property
+    def calibration(self) -> Mapping[str, Any]:
+        """What turns evidence into a confidence; see `rag.evidence.confidence`."""
+        ...

@@ -17,7 +17,7 @@ import pytest
 import rag
 from rag.index import current_generation, open_generation
 from rag.index.dense import Dense, write_dense
-from rag.index.streams import Stream, write_stream
+from rag.index.streams import Stream, Terms, write_stream, write_terms
 
 STORY = "云泊市图书馆昨日宣布，自三月一日起每晚开放至十点。馆长林澄说，读者可以凭市民卡入馆。"
 
@@ -185,6 +185,16 @@ def test_a_stream_gives_sequences_back_and_fills_empty_ones(tmp_path: Path) -> N
     assert stream.mean_length == 1.0
 
 
+def test_terms_are_positions_in_their_vocabulary_with_counts(tmp_path: Path) -> None:
+    rows = [np.array([70, 30, 70]), np.array([], dtype=np.int32), np.array([30])]
+    write_terms(tmp_path, "pairs", rows)
+    terms = Terms(tmp_path, "pairs")
+    assert terms.vocabulary.tolist() == [30, 70]
+    assert terms.frequencies.tolist() == [2, 1]
+    assert terms.take(np.array([0, 1]), filler=2).values.tolist() == [1, 0, 1, 2]
+    assert terms.lengths(np.array([2, 0])).tolist() == [1, 3]
+
+
 def test_a_generation_is_flushed_whole(sample_index_dir: Path) -> None:
     generation = open_generation(sample_index_dir)
     names = {name.split("/")[0] for name in generation.manifest.files}
@@ -196,7 +206,12 @@ def test_a_generation_is_flushed_whole(sample_index_dir: Path) -> None:
         "tokens.offsets.npy",
         "syllables.npy",
         "syllables.offsets.npy",
-        "vocabulary.npy",
-        "frequencies.npy",
+        "tokens.vocabulary.npy",
+        "tokens.frequencies.npy",
+        "pairs.npy",
+        "pairs.offsets.npy",
+        "pairs.vocabulary.npy",
+        "pairs.frequencies.npy",
+        "owners.npy",
     }
     assert time.strptime(generation.manifest.built_at[:10], "%Y-%m-%d")

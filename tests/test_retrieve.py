@@ -60,7 +60,7 @@ def test_a_malformed_filter_is_named(
     sample_index: rag.Index, filters: dict[str, str], named: str
 ) -> None:
     with pytest.raises(rag.QuestionError, match=named):
-        sample_index.retrieve("会议", **filters)  # type: ignore[arg-type]
+        sample_index.retrieve("会议", **filters)  # type: ignore[call-overload]
 
 
 @pytest.mark.parametrize("question", ["", "   \n", "碳" * 10_000])
@@ -146,3 +146,44 @@ def test_the_one_line_form_is_the_same(sample_index: rag.Index, sample_index_dir
         question, k=3
     )
     assert rag.ask(question, index=sample_index_dir) == sample_index.ask(question)
+
+
+def test_a_batch_gives_what_each_question_gives(sample_index: rag.Index) -> None:
+    questions = ["双碳会议定了些什么事？", "Which bus routes change?", "东堤图书馆几点关门？"]
+    batch = sample_index.retrieve(questions, k=4)
+    assert batch == [sample_index.retrieve(question, k=4) for question in questions]
+    assert sample_index.retrieve([]) == []
+    with pytest.raises(rag.QuestionError):
+        sample_index.retrieve(["双碳", " "])
+
+
+def test_a_number_written_another_way_is_found(tmp_path: Path) -> None:
+    texts = ["全年新增座椅1.87万把。", "全年新增座椅2.87万把。", "全年新增座椅许多把。"]
+    for number, text in enumerate(texts):
+        (tmp_path / f"{number}.txt").write_text(f"新闻{number}\n\n{text}{text}\n", encoding="utf-8")
+    rag.build_index([tmp_path], tmp_path / "index")
+    index = rag.open_index(tmp_path / "index")
+    assert "1.87万" in index.retrieve("Where do the 18,700 seats stand?", k=1)[0].text
+    assert "2.87万" in index.retrieve("28700把座椅在哪里？", k=1)[0].text
+
+
+def test_both_scripts_and_typos_give_the_same_hits(sample_index: rag.Index) -> None:
+    one = sample_index.retrieve("龙岗区的双碳会议定了哪几件事？")
+    other = sample_index.retrieve("龍崗區的雙碳會議定了哪幾件事？")
+    assert [(h.article.id, h.start) for h in one] == [(h.article.id, h.start) for h in other]
+    assert [h.score for h in one] == pytest.approx([h.score for h in other])
+    right = sample_index.retrieve("What did the carbon meeting say about technologies?")
+    wrong = sample_index.retrieve("What did the carbon meeting say about technolgies?")
+    assert right == wrong
+
+
+def test_a_passage_is_read_with_its_neighbours(tmp_path: Path) -> None:
+    first = "青木河治理工程由市水务局主持。" + "会上介绍了分段计划和各段的负责人。" * 20
+    second = "工程总投资为三亿元，由财政拨付。" + "其余事项另行通知，请各单位遵照执行。" * 20
+    other = "一所学校的食堂总投资三亿元。" + "学生们对饭菜很满意，家长也放心。" * 20
+    (tmp_path / "a.txt").write_text(f"市里动态\n\n{first}\n\n{second}\n", encoding="utf-8")
+    (tmp_path / "b.txt").write_text(f"校园消息\n\n{other}\n", encoding="utf-8")
+    rag.build_index([tmp_path], tmp_path / "index")
+    hits = rag.open_index(tmp_path / "index").retrieve("青木河治理工程总投资多少？", k=3)
+    told = [hit.article.path for hit in hits if "三亿元" in hit.text]
+    assert told[0].endswith("a.txt")

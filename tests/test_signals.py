@@ -106,3 +106,34 @@ def test_fusion_is_a_weighted_mean_in_nought_to_one() -> None:
         "late": np.array([1.0, 2.0], dtype=np.float32),
     }
     assert signals.fuse(values, {"dense": 1.0, "late": 3.0}).tolist() == [0.875, 1.0]
+
+
+def test_pair_bm25_is_the_textbook_formula_as_a_share_of_its_most() -> None:
+    vocabulary = np.array([10, 20, 30], dtype=np.int32)
+    frequencies = np.array([2, 1, 1], dtype=np.int32)
+    passages = [[0, 0, 1], [0, 2], [3]]  # the last is empty, with a filler
+    values = np.concatenate([np.array(p, dtype=np.int32) for p in passages])
+    starts, lengths = np.array([0, 3, 5]), np.array([3, 2, 1])
+    asked = np.array([10, 20, 99], dtype=np.int32)
+    found = signals.pair_bm25(asked, vocabulary, frequencies, 3, values, starts, lengths, 2.0)
+    idf = [math.log(1 + (3 - df + 0.5) / (df + 0.5)) for df in (2, 1, 0)]
+    most = sum(idf) * (signals.K1 + 1)
+
+    def gain(tf: int, length: int) -> float:
+        saturation = signals.K1 * (1 - signals.B + signals.B * length / 2.0)
+        return tf * (signals.K1 + 1) / (tf + saturation)
+
+    wanted = [
+        (idf[0] * gain(2, 3) + idf[1] * gain(1, 3)) / most,
+        idf[0] * gain(1, 2) / most,
+        0.0,
+    ]
+    assert found == pytest.approx(wanted, rel=1e-5)
+    nothing = np.zeros(0, dtype=np.int32)
+    none = signals.pair_bm25(nothing, vocabulary, frequencies, 3, values, starts, lengths, 2.0)
+    assert none.tolist() == [0.0, 0.0, 0.0]
+
+
+def test_only_what_lies_above_the_background_tells() -> None:
+    cosines = np.array([0.4, 0.7, 1.0, 0.1], dtype=np.float32)
+    assert signals.above(cosines, 0.4) == pytest.approx([0.0, 0.5, 1.0, 0.0])

@@ -27,12 +27,12 @@ from rag.errors import CorruptIndexError, InputError, MissingIndexError
 from rag.index.dense import Dense, write_dense
 from rag.index.lexical import Lexical, write_lexical
 from rag.index.store import Store, write_store
-from rag.index.streams import Stream, write_stream
+from rag.index.streams import Stream, Terms, write_stream, write_terms
 from rag.types import Article, FloatMatrix, Passage, TokenIds
 
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
-FORMAT = 2
+FORMAT = 3
 _PREFIX = "generation-"
 _UNFINISHED = ".unfinished-"
 
@@ -42,8 +42,9 @@ class Manifest:
     """What a generation says about itself.
 
     `model` and `revision` name the dense encoder, `table` the revision of the bilingual table;
-    `inputs` is a fingerprint of the files it was built from; `files` maps each file to its size in
-    bytes and its BLAKE2b checksum.
+    `inputs` is a fingerprint of the files it was built from; `background` is the cosine that the
+    encoder gives texts that have nothing to do with each other; `files` maps each file to its size
+    in bytes and its BLAKE2b checksum.
     """
 
     generation: str
@@ -55,6 +56,7 @@ class Manifest:
     inputs: str
     articles: int
     passages: int
+    background: float = 0.0
     format: int = FORMAT
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
 
@@ -63,8 +65,8 @@ class Manifest:
 class Generation:
     """An open generation. Passage numbers are 0 … passages - 1 in every part.
 
-    `vocabulary` holds the table rows that occur in any passage, ascending; the token stream and
-    `frequencies`, the number of passages each occurs in, are in terms of positions in it.
+    `tokens` are table rows, `pairs` codes of pairs of Chinese characters; `owners` holds the number
+    of each passage's article.
     """
 
     folder: Path
@@ -72,10 +74,10 @@ class Generation:
     store: Store
     dense: Dense
     lexical: Lexical
-    tokens: Stream
+    tokens: Terms
+    pairs: Terms
     syllables: Stream
-    vocabulary: npt.NDArray[np.int32]
-    frequencies: npt.NDArray[np.int32]
+    owners: npt.NDArray[np.int32]
 
 
 def write_generation(
@@ -87,9 +89,11 @@ def write_generation(
     vectors: FloatMatrix,
     tokens: Sequence[TokenIds],
     syllables: Sequence[npt.NDArray[np.int32]],
+    pairs: Sequence[npt.NDArray[np.int32]],
     model: str,
     revision: str,
     table: str,
+    background: float,
     inputs: str,
 ) -> str:
     """Write a generation beside the served one, then serve it; its name.
@@ -110,16 +114,12 @@ def write_generation(
         write_store(folder, articles, passages, digests)
         write_dense(folder, vectors)
         write_lexical(folder, tokens, syllables)
-        every = np.concatenate([np.zeros(0, dtype=np.int32), *tokens]).astype(np.int32)
-        vocabulary = np.unique(every)
-        local = [np.searchsorted(vocabulary, row).astype(np.int32) for row in tokens]
-        frequencies = np.zeros(len(vocabulary), dtype=np.int32)
-        for row in local:
-            frequencies[np.unique(row)] += 1
-        write_stream(folder, "tokens", local)
+        write_terms(folder, "tokens", tokens)
+        write_terms(folder, "pairs", pairs)
         write_stream(folder, "syllables", syllables)
-        np.save(folder / "vocabulary.npy", vocabulary)
-        np.save(folder / "frequencies.npy", frequencies)
+        places = {article.id: number for number, article in enumerate(articles)}
+        owners = np.array([places[passage.article_id] for passage in passages], dtype=np.int32)
+        np.save(folder / "owners.npy", owners)
         manifest = Manifest(
             generation=name,
             built_at=now.isoformat(timespec="seconds"),
@@ -130,6 +130,7 @@ def write_generation(
             inputs=inputs,
             articles=len(articles),
             passages=len(passages),
+            background=round(background, 4),
             files={
                 file.relative_to(folder).as_posix(): (file.stat().st_size, _checksum(file))
                 for file in sorted(folder.rglob("*"))
@@ -187,10 +188,10 @@ def open_generation(index_dir: Path) -> Generation:
         store=Store(folder),
         dense=Dense(folder),
         lexical=Lexical(folder),
-        tokens=Stream(folder, "tokens"),
+        tokens=Terms(folder, "tokens"),
+        pairs=Terms(folder, "pairs"),
         syllables=Stream(folder, "syllables"),
-        vocabulary=np.load(folder / "vocabulary.npy", allow_pickle=False),
-        frequencies=np.load(folder / "frequencies.npy", allow_pickle=False),
+        owners=np.load(folder / "owners.npy", allow_pickle=False),
     )
 
 

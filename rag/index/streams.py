@@ -48,6 +48,11 @@ class Stream:
         """Mean length of a sequence, at least 1."""
         return max(1.0, float(self._offsets[-1]) / max(1, len(self)))
 
+    def lengths(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """How long the sequences of some passages are."""
+        found: npt.NDArray[np.int64] = self._offsets[numbers + 1] - self._offsets[numbers]
+        return found
+
     def take(self, numbers: npt.NDArray[np.int64], filler: int) -> Ragged:
         """The sequences of some passages; an empty one is given a single `filler`."""
         filled = np.array([filler], dtype=np.int32)
@@ -61,3 +66,32 @@ class Stream:
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
         values = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
         return Ragged(values, starts, lengths)
+
+
+def write_terms(folder: Path, name: str, sequences: Sequence[npt.NDArray[np.integer]]) -> None:
+    """Write sequences of terms as a stream of positions in their vocabulary, with its counts."""
+    vocabulary = np.unique(np.concatenate([np.zeros(0, dtype=np.int32), *sequences]))
+    local = [np.searchsorted(vocabulary, row).astype(np.int32) for row in sequences]
+    frequencies = np.zeros(len(vocabulary), dtype=np.int32)
+    for row in local:
+        frequencies[np.unique(row)] += 1
+    write_stream(folder, name, local)
+    np.save(folder / f"{name}.vocabulary.npy", vocabulary.astype(np.int32))
+    np.save(folder / f"{name}.frequencies.npy", frequencies)
+
+
+class Terms(Stream):
+    """A stream of terms: its numbers are positions in `vocabulary`.
+
+    `vocabulary` holds the terms that occur in any passage, ascending, `frequencies` the number of
+    passages that each occurs in.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        super().__init__(folder, name)
+        self.vocabulary: npt.NDArray[np.int32] = np.load(
+            folder / f"{name}.vocabulary.npy", allow_pickle=False
+        )
+        self.frequencies: npt.NDArray[np.int32] = np.load(
+            folder / f"{name}.frequencies.npy", allow_pickle=False
+        )
