@@ -121,8 +121,7 @@ class Retriever:
             for reading in spelling.readings:
                 found, count = self._generation.lexical.spelled(reading, CANDIDATES // 2)
                 if count:
-                    idf = float(np.log1p((total - count + 0.5) / (count + 0.5)))
-                    known.append((reading, max(idf, 0.05), found))
+                    known.append((reading, _idf(total, count), found))
                     covered.append(spelling.text)
                     break
         for number in question.numbers:
@@ -130,8 +129,7 @@ class Retriever:
                 continue
             found, count = self._generation.lexical.spelled((number.code,), CANDIDATES // 2)
             if count:
-                idf = float(np.log1p((total - count + 0.5) / (count + 0.5)))
-                known.append(((number.code,), max(idf, 0.05), found))
+                known.append(((number.code,), _idf(total, count), found))
         return known
 
     def _candidates(
@@ -259,6 +257,11 @@ class Retriever:
                 seen.append(tokens)
         filled = sorted(chosen + repeats[: k - len(chosen)], key=order.tolist().index)
         return filled
+
+
+def _idf(passages: int, count: int) -> float:
+    """Inverse document frequency of what `count` passages hold, at least 0.05."""
+    return max(float(np.log1p((passages - count + 0.5) / (count + 0.5))), 0.05)
 
 
 def _holds(
