@@ -5,6 +5,8 @@ index = rag.open_index("idx")
 answer = index.ask("What did the carbon meeting decide?")
 """
 
+from typing import TYPE_CHECKING, Any
+
 from rag.engine import Index, ask, build_index, is_stale, open_index, retrieve
 from rag.errors import (
     CorruptIndexError,
@@ -16,16 +18,6 @@ from rag.errors import (
     QuestionError,
     StoredIndexError,
     WenbaoError,
-)
-from rag.evaluate import (
-    Bin,
-    Change,
-    Figure,
-    IngestReport,
-    Part,
-    QuestionReport,
-    SetReport,
-    evaluate_questions,
 )
 from rag.inspect import InspectedDocument, InspectedStory, Inspection
 from rag.reading import evaluate_ingest, inspect_files
@@ -42,6 +34,18 @@ from rag.types import (
     IndexInfo,
     Passage,
 )
+
+if TYPE_CHECKING:
+    from rag.evaluate import (
+        Bin,
+        Change,
+        Figure,
+        IngestReport,
+        Part,
+        QuestionReport,
+        SetReport,
+        evaluate_questions,
+    )
 
 __all__ = [
     "DOUBTFUL_BELOW",
@@ -84,3 +88,12 @@ __all__ = [
     "retrieve",
     "write_report",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """What measures (`rag.evaluate`) is imported when it is first used; asking does without."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from rag import evaluate
+
+    return getattr(evaluate, name)

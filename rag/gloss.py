@@ -29,7 +29,7 @@ _SURNAMES = frozenset(
 )
 
 
-FREQUENT = 45_000  # words of a language that may be a gloss
+FREQUENT = 30_000  # words of a language that may be a gloss
 
 
 class Glossary:
@@ -88,11 +88,15 @@ class Glossary:
             )
 
     def _targets(self, language: Language) -> Tokens:
-        """The most frequent whole words of a language, which stand first in the table."""
+        """The most frequent whole words of a language, which stand first in the table.
+
+        Of an English word only the lemma: 区 is "district", not "districts".
+        """
         if language not in self._words:
             every = np.arange(len(self._table.tokens), dtype=np.int32)
             kind = self._table.are_chinese if language == "zh" else self._table.are_english
-            self._words[language] = look_up(every[kind(every)][:FREQUENT], self._table)
+            words = every[kind(every) & ~self._table.are_inflected(every)]
+            self._words[language] = look_up(words[:FREQUENT], self._table)
         return self._words[language]
 
 

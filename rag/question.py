@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -85,6 +85,22 @@ class Question:
     spellings: tuple[Spelling, ...]
     numbers: tuple[Number, ...]
     pairs: npt.NDArray[np.int32]
+
+    def telling(self) -> Question:
+        """The same without the tokens that say nothing."""
+        keep = np.flatnonzero(self.weights > 0)
+        return replace(
+            self,
+            words=tuple(self.words[i] for i in keep),
+            spans=tuple(self.spans[i] for i in keep),
+            rows=self.rows[keep],
+            unit=self.unit[keep],
+            weights=self.weights[keep],
+            chinese=self.chinese[keep],
+            reach=self.reach[keep],
+            numeric=self.numeric[keep],
+            named=self.named[keep],
+        )
 
 
 def _office(text: str) -> str | None:

@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from rag import config, evaluate, inspect
+from rag import config, inspect
 from rag.types import TokenTable
+
+if TYPE_CHECKING:
+    from rag.evaluate import IngestReport
 
 
 def inspect_files(
@@ -27,12 +31,14 @@ def inspect_files(
     return inspect.inspect_paths(paths, load_table(), progress)
 
 
-def evaluate_ingest(folder: str | Path) -> evaluate.IngestReport:
+def evaluate_ingest(folder: str | Path) -> IngestReport:
     """Score the reading of the documents in a folder against its `gold.json`.
 
     Raises:
         InputError: the folder has no `gold.json`, or it is malformed.
     """
+    from rag import evaluate
+
     return evaluate.evaluate_ingest(Path(folder), load_table())
 
 

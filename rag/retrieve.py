@@ -1,16 +1,15 @@
-"""Question + index → hits: candidates from FAISS and tantivy, exact signals, fusion, collapse of
-repeats.
+"""Question + index → hits: candidates, exact signals, fusion, collapse of repeats.
 
-Candidates are proposed by three quick searches and then scored exactly, all by the same signals.
-The
-maths is in `rag.signals`; nothing here decides whether a question is answered.
+Candidates are proposed by three quick searches (near vectors, tokens that occur, names as they
+sound) and then scored exactly, all by the same signals. The maths is in `rag.signals`; nothing here
+decides whether a question is answered.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -22,7 +21,8 @@ from rag.index import Generation
 from rag.question import Question
 from rag.types import Article, FloatMatrix, Hit, Passage, TokenTable
 
-CANDIDATES = 200  # proposed by each of FAISS and tantivy
+CANDIDATES = 200  # proposed by each search
+NEAREST = 50  # tokens that stand for a question token when passages are proposed
 SHARES = {"dense": 0.5, "lexical": 1.2, "late": 1.5}
 NAMES_SHARE = 0.25  # only where the question holds a name that the index knows
 PAIRS = 0.75  # of the lexical signal, between a Chinese question and a Chinese passage
@@ -65,7 +65,9 @@ class Retriever:
 
     def __init__(self, generation: Generation, table: TokenTable) -> None:
         self._generation = generation
-        self._vocabulary = signals.look_up(generation.tokens.vocabulary, table)
+        words = signals.look_up(generation.tokens.vocabulary, table)
+        # laid out as the product with a question reads them
+        self._vocabulary = replace(words, unit=np.asfortranarray(words.unit))
 
     def retrieve(
         self, question: Question, query: FloatMatrix, k: int, filters: Filters
@@ -78,12 +80,13 @@ class Retriever:
         allowed = self._allowed(filters)
         if k < 1 or (allowed is not None and not len(allowed)) or not len(generation.tokens):
             return []
+        question = question.telling()
         cosines = signals.token_similarity(question, self._vocabulary)
         weights = signals.translations(cosines)
-        weights[question.weights == 0] = 0.0
         idf = signals.expected_idf(weights, generation.tokens.frequencies, len(generation.tokens))
         names = self._names(question)
-        numbers = self._candidates(query, weights, idf, names, max(CANDIDATES, 4 * k), allowed)
+        limit = max(CANDIDATES, 4 * k)
+        numbers = self._candidates(question, query, cosines, weights, idf, names, limit, allowed)
         if len(numbers) < k:  # a small index or narrow filters: all that is there
             rest = allowed if allowed is not None else np.arange(len(generation.tokens))
             numbers = np.union1d(numbers, rest[: 4 * k])
@@ -119,7 +122,7 @@ class Retriever:
             if any(spelling.text in longer for longer in covered):
                 continue
             for reading in spelling.readings:
-                found, count = self._generation.lexical.spelled(reading, CANDIDATES // 2)
+                found, count = self._generation.phrases.holding(reading, CANDIDATES // 2)
                 if count:
                     known.append((reading, _idf(total, count), found))
                     covered.append(spelling.text)
@@ -127,14 +130,16 @@ class Retriever:
         for number in question.numbers:
             if number.small or number.dated:  # a year is told by tokens, and by the article's date
                 continue
-            found, count = self._generation.lexical.spelled((number.code,), CANDIDATES // 2)
+            found, count = self._generation.phrases.holding((number.code,), CANDIDATES // 2)
             if count:
                 known.append(((number.code,), _idf(total, count), found))
         return known
 
     def _candidates(
         self,
+        question: Question,
         query: FloatMatrix,
+        cosines: FloatMatrix,
         weights: FloatMatrix,
         idf: npt.NDArray[np.float32],
         names: Iterable[tuple[tuple[int, ...], float, list[int]]],
@@ -143,22 +148,40 @@ class Retriever:
     ) -> npt.NDArray[np.int64]:
         """Passage numbers worth exact scoring, ascending."""
         generation = self._generation
-        importance = idf @ weights
-        columns = np.flatnonzero(importance)
-        boosted = [
-            (int(generation.tokens.vocabulary[column]), float(importance[column]))
-            for column in columns
-        ]
-        found = [generation.dense.nearest(query, min(limit, len(generation.tokens)), allowed)]
-        reach = limit if allowed is None else len(generation.tokens)
-        lexical = [
-            generation.lexical.matching(boosted, reach),
-            *(passages for *_, passages in names),
-        ]
-        for proposed in lexical:
-            part = np.array(proposed, dtype=np.int64)
-            found.append(part if allowed is None else part[np.isin(part, allowed)][:limit])
+        near = generation.dense.nearest(query, min(limit, len(generation.tokens)), allowed)
+        estimate = self._estimate(question, cosines, weights, idf)
+        if allowed is not None:
+            estimate = estimate[allowed]
+        count = min(limit, len(estimate))
+        best = np.argpartition(-estimate, count - 1)[:count]
+        found = [near, best if allowed is None else allowed[best]]
+        for *_, passages in names:
+            part = np.array(passages, dtype=np.int64)
+            found.append(part if allowed is None else part[np.isin(part, allowed)])
         return np.unique(np.concatenate(found))
+
+    def _estimate(
+        self,
+        question: Question,
+        cosines: FloatMatrix,
+        weights: FloatMatrix,
+        idf: npt.NDArray[np.float32],
+    ) -> npt.NDArray[np.float32]:
+        """(n_passages,) about what the lexical and the late signal will be, from which tokens occur
+        in a passage, not how often: each question token counts by its best one.
+        """
+        terms = self._generation.tokens
+        late = SHARES["late"] * question.weights / max(float(question.weights.sum()), 1e-9)
+        lexical = SHARES["lexical"] * idf / max(float(idf.sum()), 1e-9)
+        total = np.zeros(len(terms), dtype=np.float32)
+        count = min(NEAREST, cosines.shape[1])
+        for token, similar in enumerate(cosines):
+            near = np.argpartition(-similar, count - 1)[:count]
+            near = near[similar[near] > signals.FLOOR]
+            once = weights[token, near] / (weights[token, near] + signals.K1)  # BM25 at tf = weight
+            gains = late[token] * np.square(similar[near]) + lexical[token] * once
+            signals.estimate(gains, near, terms.passages, total)
+        return total
 
     def _signals(
         self,

@@ -8,6 +8,7 @@ result is higher-is-better.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,7 +40,8 @@ class Tokens:
 def look_up(rows: npt.NDArray[np.int32], table: TokenTable) -> Tokens:
     """The tokens with these row numbers."""
     vectors = table.rows(rows)
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-6)
+    lengths = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    vectors /= np.maximum(lengths, 1e-6)[:, None]
     return Tokens(rows, vectors, table.are_chinese(rows))
 
 
@@ -52,13 +54,15 @@ def token_similarity(question: Question, tokens: Tokens) -> FloatMatrix:
     to
     itself, and a number to nothing else: 2023 is not nearly 2022.
     """
-    cosines = np.maximum(question.unit @ tokens.unit.T, 0.0)
-    foreign = question.chinese[:, None] != tokens.chinese
+    cosines = question.unit @ tokens.unit.T
     gain = ACROSS / np.maximum(question.reach, LEAST_REACH)
-    cosines = np.where(foreign, np.minimum(cosines * gain[:, None], ACROSS), cosines)
+    for row, chinese, more in zip(cosines, question.chinese, gain, strict=True):
+        own = tokens.chinese == chinese
+        row *= np.where(own, np.float32(1.0), np.float32(more))
+        np.clip(row, 0.0, np.where(own, np.float32(1.0), np.float32(ACROSS)), out=row)
     cosines[question.numeric] = 0.0
     cosines[question.rows[:, None] == tokens.rows] = 1.0
-    return np.asarray(cosines, dtype=np.float32)
+    return cosines
 
 
 def translations(cosines: FloatMatrix) -> FloatMatrix:
@@ -136,6 +140,23 @@ def pair_bm25(
     saturation = K1 * (1 - B + B * lengths / mean_length)
     gains = frequency * (K1 + 1) / (frequency + saturation)
     return np.asarray(idf @ gains / (idf.sum() * (K1 + 1)), dtype=np.float32)
+
+
+def estimate(
+    gains: Floats,
+    positions: Numbers,
+    passages_of: Callable[[int], npt.NDArray[np.int32]],
+    out: Floats,
+) -> None:
+    """Add to `out` (n_passages,) what one question token gains: the most that a token in it gives.
+
+    `gains` are those of the tokens at `positions`; `passages_of` gives the passages of one. Written
+    from the least to the most, so that the best stays.
+    """
+    best = np.zeros_like(out)
+    for at in np.argsort(gains):
+        best[passages_of(int(positions[at]))] = gains[at]
+    out += best
 
 
 def best_matches(

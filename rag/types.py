@@ -300,6 +300,10 @@ class TokenTable(Encoder, Protocol):
         """(n,) whether each token is only ever a name; a name has no near-synonym."""
         ...
 
+    def are_inflected(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        """(n,) whether each token is only a form of another, as "districts" is."""
+        ...
+
     def reach(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
         """(n,) each token's cosine with its nearest word of the other language, 0 where it has
         none.

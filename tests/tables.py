@@ -49,6 +49,7 @@ WORDS: dict[str, dict[str, float]] = {
     "who": {"dean": 0.2},
     "is": {"open": 0.1},
     "the": {"open": 0.1},
+    "libraries": {"library": 1.0},
 }
 NAMES = {"北城", "南城", "north", "south"}
 
@@ -89,6 +90,9 @@ class SmallTable:
 
     def are_names(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
         return np.array([self.tokens[i] in NAMES for i in ids], dtype=bool)
+
+    def are_inflected(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        return np.array([self.tokens[i] == "libraries" for i in ids], dtype=bool)
 
     def reach(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
         every = np.arange(1, len(self.tokens), dtype=np.int32)

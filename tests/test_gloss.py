@@ -21,6 +21,13 @@ def test_each_word_has_its_nearest_word_at_its_place() -> None:
     ]
 
 
+def test_a_gloss_is_a_lemma_not_one_of_its_forms() -> None:
+    (gloss,) = GLOSSARY.gloss("图书馆", "en")
+    assert gloss.words == ("library",)
+    (reverse,) = GLOSSARY.gloss("libraries", "zh")
+    assert reverse.words == ("图书馆",)
+
+
 def test_the_reverse_glosses_english_in_chinese() -> None:
     (gloss,) = GLOSSARY.gloss("the library", "zh")
     assert (gloss.word, gloss.words) == ("library", ("图书馆",))

@@ -133,12 +133,12 @@ def test_a_build_cut_short_leaves_the_old_index_served(
         # A shell that runs jobs in the background has them ignore this one.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         import rag, rag.index.generation as generation
-        write = generation.write_lexical
+        write = generation.write_phrases
         def slow(*args):  # as if the disk were slow, with half the files written
             write(*args)
             print("writing", flush=True)
             time.sleep(60)
-        generation.write_lexical = slow
+        generation.write_phrases = slow
         rag.build_index(sys.argv[1:2], sys.argv[2])
         """
     )
@@ -193,6 +193,7 @@ def test_terms_are_positions_in_their_vocabulary_with_counts(tmp_path: Path) -> 
     assert terms.frequencies.tolist() == [2, 1]
     assert terms.take(np.array([0, 1]), filler=2).values.tolist() == [1, 0, 1, 2]
     assert terms.lengths(np.array([2, 0])).tolist() == [1, 3]
+    assert [terms.passages(i).tolist() for i in (0, 1)] == [[0, 2], [0]]
 
 
 def test_a_generation_is_flushed_whole(sample_index_dir: Path) -> None:
@@ -201,17 +202,19 @@ def test_a_generation_is_flushed_whole(sample_index_dir: Path) -> None:
     assert names == {
         "articles.sqlite",
         "dense.faiss",
-        "lexical",
+        "phrases",
         "tokens.npy",
         "tokens.offsets.npy",
         "syllables.npy",
         "syllables.offsets.npy",
         "tokens.vocabulary.npy",
-        "tokens.frequencies.npy",
+        "tokens.postings.npy",
+        "tokens.postings.offsets.npy",
         "pairs.npy",
         "pairs.offsets.npy",
         "pairs.vocabulary.npy",
-        "pairs.frequencies.npy",
+        "pairs.postings.npy",
+        "pairs.postings.offsets.npy",
         "owners.npy",
     }
     assert time.strptime(generation.manifest.built_at[:10], "%Y-%m-%d")

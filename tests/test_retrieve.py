@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 
 import rag
 
+DATA = Path(__file__).resolve().parent.parent / "data"
 SIGNALS = {"dense", "lexical", "late", "names"}
 
 
@@ -187,3 +190,21 @@ def test_a_passage_is_read_with_its_neighbours(tmp_path: Path) -> None:
     hits = rag.open_index(tmp_path / "index").retrieve("青木河治理工程总投资多少？", k=3)
     told = [hit.article.path for hit in hits if "三亿元" in hit.text]
     assert told[0].endswith("a.txt")
+
+
+def test_candidates_do_not_lose_what_scoring_all_finds(
+    sample_index: rag.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    questions = [
+        json.loads(line)["question"]
+        for line in (DATA / "questions.jsonl").read_text(encoding="utf-8").splitlines()
+    ]
+    every = sample_index.info().passages
+    assert every > 50
+    monkeypatch.setattr(importlib.import_module("rag.retrieve"), "CANDIDATES", 8)
+    lost = []
+    for question in questions:
+        few, all_ = (sample_index.retrieve(question, k=k)[0] for k in (2, every))
+        if (few.article.id, few.start) != (all_.article.id, all_.start):
+            lost.append(question)
+    assert len(lost) <= 1, lost  # neighbours that are no candidates themselves lend nothing

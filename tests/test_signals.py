@@ -33,6 +33,18 @@ def test_a_number_is_similar_to_itself_alone() -> None:
     assert row.tolist() == [1.0, 0.0, 0.0, 0.0]
 
 
+def test_an_estimate_counts_the_best_token_of_a_passage_once() -> None:
+    holding = {3: [0, 1], 5: [1, 2], 8: [1]}
+    out = np.full(4, 0.5, dtype=np.float32)
+    signals.estimate(
+        np.array([0.2, 0.6, 0.4], dtype=np.float32),
+        np.array([3, 5, 8]),
+        lambda position: np.array(holding[position], dtype=np.int32),
+        out,
+    )
+    assert out == pytest.approx([0.7, 1.1, 1.1, 0.5])
+
+
 def test_translations_are_a_softmax_over_the_nearest_above_the_floor() -> None:
     cosines = np.array([[0.9, 0.5, 0.2], [0.1, 0.1, 0.1]], dtype=np.float32)
     weights = signals.translations(cosines)

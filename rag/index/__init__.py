@@ -1,9 +1,9 @@
-"""An index generation on disk: store, dense, lexical, token streams, manifest, atomic swap.
+"""An index generation on disk: store, dense, phrases, token streams, manifest, atomic swap.
 
     generation.py   writes a generation, swaps the pointer, opens and checks one
     store.py        articles and passages (SQLite)
     dense.py        passage vectors (FAISS)
-    lexical.py      the inverted index that proposes candidates (tantivy)
+    phrases.py      the inverted index of syllables, for names and numbers (tantivy)
     streams.py      each passage's token and syllable numbers, memory-mapped
 
 Only this package and `rag.ingest` touch the disk. Nothing here scores or ranks an answer.

@@ -1,7 +1,7 @@
 """One immutable generation in a folder of its own, and the pointer that says which one is served.
 
     INDEX/CURRENT                     the name of the served generation, replaced atomically
-    INDEX/generation-<time>-<hash>/   manifest.json, articles.sqlite, dense.faiss, lexical/, *.npy
+    INDEX/generation-<time>-<hash>/   manifest.json, articles.sqlite, dense.faiss, phrases/, *.npy
 
 A generation is written under a temporary name, flushed to disk, renamed, and only then pointed to:
 a
@@ -25,14 +25,14 @@ import numpy.typing as npt
 
 from rag.errors import CorruptIndexError, InputError, MissingIndexError
 from rag.index.dense import Dense, write_dense
-from rag.index.lexical import Lexical, write_lexical
+from rag.index.phrases import Phrases, write_phrases
 from rag.index.store import Store, write_store
 from rag.index.streams import Stream, Terms, write_stream, write_terms
 from rag.types import Article, FloatMatrix, Passage, TokenIds
 
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
-FORMAT = 3
+FORMAT = 4
 _PREFIX = "generation-"
 _UNFINISHED = ".unfinished-"
 
@@ -73,7 +73,7 @@ class Generation:
     manifest: Manifest
     store: Store
     dense: Dense
-    lexical: Lexical
+    phrases: Phrases
     tokens: Terms
     pairs: Terms
     syllables: Stream
@@ -113,7 +113,7 @@ def write_generation(
     try:
         write_store(folder, articles, passages, digests)
         write_dense(folder, vectors)
-        write_lexical(folder, tokens, syllables)
+        write_phrases(folder, syllables)
         write_terms(folder, "tokens", tokens)
         write_terms(folder, "pairs", pairs)
         write_stream(folder, "syllables", syllables)
@@ -187,7 +187,7 @@ def open_generation(index_dir: Path) -> Generation:
         manifest=manifest,
         store=Store(folder),
         dense=Dense(folder),
-        lexical=Lexical(folder),
+        phrases=Phrases(folder),
         tokens=Terms(folder, "tokens"),
         pairs=Terms(folder, "pairs"),
         syllables=Stream(folder, "syllables"),

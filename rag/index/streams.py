@@ -37,7 +37,8 @@ class Stream:
     """Read access to one stream."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        self._values = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        mapped = np.load(folder / f"{name}.npy", mmap_mode="r", allow_pickle=False)
+        self._values = np.asarray(mapped)  # still mapped; a plain array is quicker to index
         self._offsets = np.load(folder / f"{name}.offsets.npy", allow_pickle=False)
 
     def __len__(self) -> int:
@@ -48,6 +49,15 @@ class Stream:
         """Mean length of a sequence, at least 1."""
         return max(1.0, float(self._offsets[-1]) / max(1, len(self)))
 
+    def __getitem__(self, number: int) -> npt.NDArray[np.int32]:
+        """One sequence."""
+        return self._values[self._offsets[number] : self._offsets[number + 1]]
+
+    def all_lengths(self) -> npt.NDArray[np.int64]:
+        """How long each sequence is."""
+        found: npt.NDArray[np.int64] = np.diff(self._offsets)
+        return found
+
     def lengths(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """How long the sequences of some passages are."""
         found: npt.NDArray[np.int64] = self._offsets[numbers + 1] - self._offsets[numbers]
@@ -55,29 +65,33 @@ class Stream:
 
     def take(self, numbers: npt.NDArray[np.int64], filler: int) -> Ragged:
         """The sequences of some passages; an empty one is given a single `filler`."""
-        filled = np.array([filler], dtype=np.int32)
-        parts = [
-            self._values[self._offsets[n] : self._offsets[n + 1]]
-            if self._offsets[n + 1] > self._offsets[n]
-            else filled
-            for n in numbers
-        ]
-        lengths = np.array([len(part) for part in parts], dtype=np.int64)
-        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]]).astype(np.int64)
-        values = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int32)
+        begins = self._offsets[numbers]
+        there = self._offsets[numbers + 1] - begins
+        lengths = np.maximum(there, 1)
+        starts = np.cumsum(lengths) - lengths
+        if not len(self._values):
+            return Ragged(np.full(len(numbers), filler, dtype=np.int32), starts, lengths)
+        positions = np.repeat(begins - starts, lengths) + np.arange(lengths.sum())
+        values = self._values[np.minimum(positions, len(self._values) - 1)]
+        values[starts[there == 0]] = filler
         return Ragged(values, starts, lengths)
 
 
 def write_terms(folder: Path, name: str, sequences: Sequence[npt.NDArray[np.integer]]) -> None:
-    """Write sequences of terms as a stream of positions in their vocabulary, with its counts."""
+    """Write sequences of terms as a stream of positions in their vocabulary, and which passages
+    each term occurs in.
+    """
     vocabulary = np.unique(np.concatenate([np.zeros(0, dtype=np.int32), *sequences]))
     local = [np.searchsorted(vocabulary, row).astype(np.int32) for row in sequences]
-    frequencies = np.zeros(len(vocabulary), dtype=np.int32)
-    for row in local:
-        frequencies[np.unique(row)] += 1
+    owners = np.repeat(np.arange(len(local)), [len(row) for row in local])
+    flat = np.concatenate([np.zeros(0, dtype=np.int32), *local])
+    held = np.unique(flat.astype(np.int64) * max(1, len(local)) + owners)
+    terms, passages = np.divmod(held, max(1, len(local)))
     write_stream(folder, name, local)
     np.save(folder / f"{name}.vocabulary.npy", vocabulary.astype(np.int32))
-    np.save(folder / f"{name}.frequencies.npy", frequencies)
+    np.save(folder / f"{name}.postings.npy", passages.astype(np.int32))
+    offsets = np.searchsorted(terms, np.arange(len(vocabulary) + 1))
+    np.save(folder / f"{name}.postings.offsets.npy", offsets.astype(np.int64))
 
 
 class Terms(Stream):
@@ -92,6 +106,9 @@ class Terms(Stream):
         self.vocabulary: npt.NDArray[np.int32] = np.load(
             folder / f"{name}.vocabulary.npy", allow_pickle=False
         )
-        self.frequencies: npt.NDArray[np.int32] = np.load(
-            folder / f"{name}.frequencies.npy", allow_pickle=False
-        )
+        self._postings = Stream(folder, f"{name}.postings")
+        self.frequencies: npt.NDArray[np.int32] = self._postings.all_lengths().astype(np.int32)
+
+    def passages(self, position: int) -> npt.NDArray[np.int32]:
+        """The numbers of the passages that hold the term at this position, ascending."""
+        return self._postings[position]
