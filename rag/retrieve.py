@@ -22,7 +22,7 @@ from rag.question import Question
 from rag.types import Article, FloatMatrix, Hit, Passage, TokenTable
 
 CANDIDATES = 200  # proposed by each search
-NEAREST = 50  # tokens that stand for a question token when passages are proposed
+NEAREST = 30  # tokens that stand for a question token when passages are proposed
 SHARES = {"dense": 0.5, "lexical": 1.2, "late": 1.5}
 NAMES_SHARE = 0.25  # only where the question holds a name that the index knows
 PAIRS = 0.75  # of the lexical signal, between a Chinese question and a Chinese passage
