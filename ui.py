@@ -390,6 +390,12 @@ def render_answer(answer: Answer) -> str:
     return (
         f'{question}<div class="wb-answer">'
         f'<p class="wb-lead" lang="{answer.language}">{esc(lead)}</p>{render_confidence(answer)}'
+        + (
+            f'<p class="wb-note wb-differ" role="note" lang="{answer.language}">'
+            f"{esc(answer.note)}</p>"
+            if answer.note
+            else ""
+        )
         + (f'<ol class="wb-contents">{contents}</ol>' if len(stories) > 1 else "")
         + "".join(render_story(article, quotes) for article, quotes in stories)
         + f"{foot}</div>"

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from rag import cues
+from rag.differences import Quoted, difference
 from rag.evidence import Floats, best_match, confidence, context, matches, measure, token_matches
 from rag.gloss import glossary_of
 from rag.question import Question
@@ -34,6 +35,7 @@ ROUND_UP_SECTIONS = 5
 TYPE_BONUS = 0.06  # for a number where a number is asked for, and so on
 NEAR_BEST = 0.65  # of the best sentence's score, to be quoted beside it
 NEAR_BEST_ARTICLE = 0.75
+AS_GOOD = 0.9  # of the best article's best sentence, for the two to be compared
 
 _SELF_CONTAINED = 3  # informative words from which a question without pronoun stands alone
 
@@ -42,6 +44,16 @@ _SELF_CONTAINED = 3  # informative words from which a question without pronoun s
 class _Sentence:
     start: int
     end: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """An article that answers: the spans to quote, in order, and its best sentence with score."""
+
+    article: Article
+    spans: list[tuple[int, int]]
+    best: tuple[int, int]
     score: float
 
 
@@ -102,29 +114,38 @@ def answer(
     confident = sure >= float(table.calibration["answer_from"])
     chosen = _choose(asked, carried, hits, table) if confident else []
     citations: list[Citation] = []
-    for article, sentences in chosen:
-        for start, end in sentences:
-            quote = article.text[start:end]
-            foreign = article.language != asked.language
+    compared: list[tuple[float, Quoted]] = []
+    for part in chosen:
+        for start, end in part.spans:
+            quote = part.article.text[start:end]
+            foreign = part.article.language != asked.language
             gloss = glossary_of(table).gloss(quote, asked.language) if foreign else ()
-            citations.append(Citation(len(citations) + 1, article, start, end, quote, gloss))
+            citations.append(Citation(len(citations) + 1, part.article, start, end, quote, gloss))
+            if (start, end) == part.best:
+                compared.append((part.score, Quoted(len(citations), quote, part.article)))
+    compared.sort(key=lambda pair: -pair[0])
+    as_good = [one for score, one in compared if score >= AS_GOOD * compared[0][0]]
+    note = difference(asked.text, asked.language, as_good)
     shown = tuple(hits[:k])
     return Answer(
         question=asked.text,
-        text=_answer_text(citations) if citations else _abstention_text(asked.language, shown),
+        text=_answer_text(citations, note)
+        if citations
+        else _abstention_text(asked.language, shown),
         language=asked.language,
         citations=tuple(citations),
         abstained=not citations,
         confidence=round(sure, 4),
         hits=shown,
         generation=generation,
+        note=note,
     )
 
 
 def _choose(
     asked: Question, carried: Question, hits: Sequence[Hit], table: TokenTable
-) -> list[tuple[Article, list[tuple[int, int]]]]:
-    """The articles that answer, best first, each with the spans to quote, in order."""
+) -> list[_Chosen]:
+    """The articles that answer, best first."""
     read = [(hit, _read_sentences(carried, hit, table)) for hit in hits]
     telling = carried.weights * _rarity([own for _, part in read for _, _, own, _ in part])
     articles: dict[str, Article] = {}
@@ -152,13 +173,14 @@ def _choose(
 
     near = [id_ for id_ in found if found[id_] and best[id_] >= NEAR_BEST_ARTICLE * ceiling]
     wants_run = bool(cues.ASKS_DECISION.search(asked.text))
-    chosen: list[tuple[Article, list[tuple[int, int]]]] = []
+    chosen: list[_Chosen] = []
     quoted = 0
     for id_ in sorted(near, key=place)[:MAX_ARTICLES]:
         spans = _select(articles[id_], found[id_], wants_run)
         length = sum(end - start for start, end in spans)
         if not chosen or quoted + length <= MAX_ANSWER:
-            chosen.append((articles[id_], spans))
+            top = max(found[id_], key=lambda sentence: sentence.score)
+            chosen.append(_Chosen(articles[id_], spans, (top.start, top.end), top.score))
             quoted += length
     return chosen
 
@@ -279,9 +301,9 @@ def _decision_run(text: str, section: list[tuple[int, int]]) -> set[tuple[int, i
     return run | {held} if run and held else run
 
 
-def _answer_text(citations: Sequence[Citation]) -> str:
+def _answer_text(citations: Sequence[Citation], note: str) -> str:
     """Plain text: each article's title line, then its quotes, each with its number."""
-    lines: list[str] = []
+    lines = [note] if note else []
     shown = None
     for citation in citations:
         if citation.article.id != shown:

@@ -359,6 +359,8 @@ def _print_answer(answer: rag.Answer) -> None:
             out.print()
             _print_hits(answer.hits)
         return
+    if answer.note:
+        line(answer.note, out)
     for _, group in groupby(answer.citations, key=lambda citation: citation.article.id):
         citations = list(group)
         _print_article(citations[0].article, out)

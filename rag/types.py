@@ -176,7 +176,8 @@ class Answer:
 
     `text` is plain text with `[n]` after each quote; `citations` are in the order of their numbers
     and grouped by article. An abstaining answer has none, and its `hits` are the nearest passages.
-    `language` is the question's. `generation` names the index that answered.
+    `language` is the question's. `generation` names the index that answered. `note` says in one
+    line where two of the articles should be compared, and is part of `text`; else it is empty.
     """
 
     question: str
@@ -187,6 +188,7 @@ class Answer:
     confidence: float
     hits: tuple[Hit, ...]
     generation: str
+    note: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-ready values, articles nested without text."""
@@ -199,6 +201,7 @@ class Answer:
             "citations": [citation.to_dict() for citation in self.citations],
             "hits": [hit.to_dict() for hit in self.hits],
             "generation": self.generation,
+            "note": self.note,
         }
 
 

@@ -20,7 +20,7 @@ BASE = {"rag.types", "rag.errors", "rag.config", "rag.text"}
 MATHS = {
     f"rag.{name}"
     for name in """
-        aliases bigrams cues evidence gloss names numbers question signals spelling
+        aliases bigrams cues differences evidence gloss names numbers question signals spelling
     """.split()
 }
 ASKING = {f"rag.evaluate.{name}" for name in ("running", "beir", "answers", "questions")}

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,9 @@ import numpy as np
 import pytest
 import torch
 
+from embeddings.train import sources
+from embeddings.train.rows import find_inflected
+from embeddings.train.smooth import smooth
 from embeddings.train.sources import LEMMAS, SOURCES, plain_sense
 from embeddings.train.table import Batch, Stage, late_scores, train
 from embeddings.train.wordlist import build_tokenizer, folding_rules
@@ -27,8 +30,16 @@ def write_rows(data: Path, file: str, rows: Sequence[Mapping[str, object]]) -> N
 
 
 @pytest.fixture(scope="module")
-def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Every source, a few rows each, what is our own among them."""
     folder = tmp_path_factory.mktemp("data")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sources, "OWN", folder / "train")
+        fill(folder)
+        yield folder
+
+
+def fill(folder: Path) -> None:
     pairs = [("图书馆", "library"), ("学校", "school"), ("会议", "meeting"), ("河流", "river")]
     for source in SOURCES:
         kind, name = source.file.split("/")
@@ -36,7 +47,9 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for zh, en in pairs * 6:
             if name == "cc-cedict":
                 rows.append({"zh": zh, "trad": zh, "pinyin": "x", "en": [en]})
-            elif kind == "dictionary" or name == "glossary":
+            elif name == "synonyms":
+                rows.append({"zh": [zh, f"{zh}处"]})
+            elif kind == "dictionary" or name in {"glossary", "names", "words"}:
                 rows.append({"zh": zh, "en": [en]})
             elif kind == "parallel":
                 rows.append({"zh": f"昨日{zh}开放", "en": f"the {en} opened yesterday"})
@@ -64,7 +77,6 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ],
     )
     write_rows(folder, LEMMAS, [{"en": "open", "count": 900, "forms": ["opened", "opens"]}])
-    return folder
 
 
 def test_late_scores_and_their_gradient_are_the_naive_ones() -> None:
@@ -143,3 +155,21 @@ def test_training_pulls_translations_together(data: Path) -> None:
 
 def test_a_sense_loses_its_remarks() -> None:
     assert plain_sense("(coll.) to open [a door]; wide") == "to open ; wide"
+
+
+def test_smoothing_moves_a_row_to_its_neighbours_and_evens_lengths() -> None:
+    rng = np.random.default_rng(0)
+    far = rng.normal(size=(40, 64)).astype(np.float32)
+    table = np.concatenate([np.zeros((1, 64), np.float32), far])
+    table[1] = [3.0] + [0.0] * 63
+    table[2] = [0.8 * 2, 0.6 * 2] + [0.0] * 62  # cosine 0.8 with the row before, the only near one
+    smoothed = smooth(table)
+    expected = 0.7 * np.array([1.0, 0.0]) + 0.3 * np.array([0.8, 0.6])
+    assert smoothed[1, :2] == pytest.approx(expected * 3.0**0.6, abs=1e-5)
+    lengths = np.linalg.norm(table[3:], axis=1, keepdims=True)
+    assert smoothed[3:] == pytest.approx(table[3:] / lengths * lengths**0.6, abs=1e-5)
+    assert not smoothed[0].any()
+
+
+def test_an_inflected_form_is_one_that_is_no_lemma(data: Path) -> None:
+    assert find_inflected(data) == {"opened", "opens"}
