@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 import rag
+from rag.cli import main
+from tests.command import Result, Wenbao
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,6 +39,18 @@ def sample_index_dir(sample_articles: Path, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="session")
 def sample_index(sample_index_dir: Path) -> rag.Index:
     return rag.open_index(str(sample_index_dir))
+
+
+@pytest.fixture
+def wenbao(capsys: pytest.CaptureFixture[str]) -> Wenbao:
+    """Runs the command with its arguments."""
+
+    def run(*args: object) -> Result:
+        with pytest.raises(SystemExit) as stopped:
+            main([str(arg) for arg in args])
+        return Result(int(stopped.value.code or 0), *capsys.readouterr())
+
+    return run
 
 
 @pytest.fixture(scope="session")

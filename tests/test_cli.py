@@ -9,36 +9,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 import rag
-from rag.cli import main
+from tests.command import Wenbao
 
 QUESTION = "碳达峰碳中和会议决定了什么？"
 NONSENSE = "zzyzx qwvx"
-
-
-class Result(NamedTuple):
-    """What one run of the command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Wenbao = Callable[..., Result]
-
-
-@pytest.fixture
-def wenbao(capsys: pytest.CaptureFixture[str]) -> Wenbao:
-    def run(*args: str) -> Result:
-        with pytest.raises(SystemExit) as stopped:
-            main(args)
-        return Result(int(stopped.value.code or 0), *capsys.readouterr())
-
-    return run
 
 
 @pytest.fixture

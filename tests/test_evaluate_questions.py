@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 import pytest
 
 import rag
-from rag.cli import main
 from rag.evaluate import beir as beir_module
 from rag.evaluate import rank_scores
+from tests.command import Wenbao
 
 ARTICLES = {
     "tea": ("茶园采摘提前十天", "今年春天偏暖，城南茶园的采摘比往年提前了十天，茶农清晨上山。"),
@@ -27,28 +27,6 @@ QUERIES = {
     "en": {"q1": "How early was the tea picked?", "q3": "Until when does the ferry run?"},
 }
 QRELS = {"q1": "tea", "q2": "dam", "q3": "ferry"}
-
-
-class Result(NamedTuple):
-    """What a command left behind."""
-
-    code: int
-    out: str
-    err: str
-
-
-Wenbao = Callable[..., Result]
-
-
-@pytest.fixture
-def wenbao(capsys: pytest.CaptureFixture[str]) -> Wenbao:
-    def run(*args: object) -> Result:
-        with pytest.raises(SystemExit) as exit_:
-            main([str(arg) for arg in args])
-        printed = capsys.readouterr()
-        return Result(int(exit_.value.code or 0), printed.out, printed.err)
-
-    return run
 
 
 def write_lines(path: Path, rows: list[dict[str, Any]]) -> Path:
