@@ -96,11 +96,13 @@ KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
     (
         "person",
         re.compile(
-            r"\bwho\b|\bwhose\b|\bwhom\b|谁|誰|哪位|哪些人|何人|叫什么(?:名字)?|姓什么",
+            r"\bwho\b|\bwhose\b|\bwhom\b|谁|誰|哪[几些]?位|哪些人|何人|叫什么(?:名字)?|姓什么"
+            r"|\b(?:which|what) (?:\w+ ){0,2}(?:leaders?|officials?|experts?|people|guests?)\b"
+            r"|哪些(?:领导|专家|代表|嘉宾|干部|官员)",
             re.IGNORECASE,
         ),
         re.compile(
-            rf"{_TITLES}|负责人|主持|出席|称|说|介绍"
+            rf"{_TITLES}|领导|负责人|主持|出席|参加|称|说|介绍"
             r"|\b(?:Mr|Ms|Mrs|Dr|Prof)\b|[A-Z][a-z]+ [A-Z][a-z]+"
         ),
     ),
@@ -108,6 +110,7 @@ KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         "place",
         re.compile(
             r"\bwhere\b|\b(?:which|what) (?:city|district|place|country|province|town|village)\b"
+            r"(?! (?:leaders?|officials?|experts?|people|mayors?)\b)"
             r"|哪里|哪儿|何处|什么地方|哪个(?:区|市|省|国|地方|城市|县|镇|村)|哪[国省市区县]",
             re.IGNORECASE,
         ),
@@ -127,6 +130,22 @@ KINDS: tuple[tuple[str, re.Pattern[str], re.Pattern[str]], ...] = (
         ),
     ),
 )
+# Measure words that count the same kind of thing: 多少辆 is not answered by a number of 家.
+_MEASURES = (
+    "辆台部 套间户 所家间座处个 条项件个 次场届轮回 名位人个 头只匹 棵株 层楼 篇本册".split()
+)
+_ASKS_MEASURE = re.compile(rf"(?:多少|几)(?P<measure>[{''.join(_MEASURES)}])")
+
+
+def lacks_measure(asked: str, text: str) -> bool:
+    """Whether a question asks 多少辆, say, and a Chinese text has no number with a word like 辆."""
+    found = _ASKS_MEASURE.search(asked)
+    if found is None or not re.search("[\u3400-\u9fff]", text):
+        return False
+    alike = "".join(group for group in _MEASURES if found["measure"] in group)
+    return not re.search(rf"(?:\d|{_HAN_NUMBER})[余多]?[万亿]?[余多]?[{alike}]", text)
+
+
 # What an office is called in the other language, where a dictionary would say too much.
 _OFFICES = {
     "mayor": "市长",

@@ -100,7 +100,7 @@ def lacks_kind(asked: str, span: str) -> bool:
     kinds = [(name, holds) for name, asks, holds in cues.KINDS if asks.search(asked)]
     if any(name == "money" for name, _ in kinds):
         kinds = [kind for kind in kinds if kind[0] != "number"]
-    return any(not holds.search(span) for _, holds in kinds)
+    return any(not holds.search(span) for _, holds in kinds) or cues.lacks_measure(asked, span)
 
 
 def _together(question: Question, hit: Hit, table: TokenTable) -> tuple[float, str, Floats]:

@@ -115,6 +115,10 @@ def test_features_are_what_they_say() -> None:
         ("Who opened it?", "Mr Li opened it", "it opened"),
         ("为什么关闭？", "因为下雨", "已经关闭"),
         ("在哪里举行？", "在大运中心举行", "已经举行"),
+        ("卖了多少辆车？", "卖出186万台车", "2022年卖车的有13家"),
+        ("建了多少所小学？", "新建小学二十七个", "小学在校生1.2万名"),
+        ("Which district leaders went?", "区领导郑某参加", "到场看了工地"),
+        ("哪些专家讲课？", "请王教授讲课", "已经开课"),
     ],
 )
 def test_a_kind_of_thing_that_is_asked_for_must_be_there(
