@@ -31,7 +31,7 @@ from rag.evaluate.statistics import auroc, calibration_error, estimate, reliabil
 NEAR = Path(__file__).parent / "near-misses.jsonl"
 OUT = Path(__file__).parent.parent / "embeddings" / "bilingual" / "calibration.json"
 FOLDS = 5
-ANSWER_FROM = 0.15  # confidence from which a question is answered
+ANSWER_FROM = 0.2  # confidence from which a question is answered
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from rag.types import Article, FloatMatrix, Hit, Passage, TokenTable
 
 CANDIDATES = 200  # proposed by each search
 NEAREST = 30  # tokens that stand for a question token when passages are proposed
-SHARES = {"dense": 0.5, "lexical": 1.2, "late": 1.5}
+SHARES = {"dense": 1.0, "lexical": 1.2, "late": 1.5}
 NAMES_SHARE = 0.25  # only where the question holds a name that the index knows
 PAIRS = 0.75  # of the lexical signal, between a Chinese question and a Chinese passage
 NEIGHBOUR = 0.8  # what a match in the passage before or behind counts
@@ -273,7 +273,7 @@ class Retriever:
             tokens = set(
                 self._generation.tokens.take(numbers[position : position + 1], -1).values.tolist()
             )
-            if any(len(tokens & other) >= _SAME * len(tokens | other) for other in seen):
+            if any(_repeats(tokens, other) for other in seen):
                 repeats.append(int(position))
             else:
                 chosen.append(int(position))
@@ -285,6 +285,12 @@ class Retriever:
 def _idf(passages: int, count: int) -> float:
     """Inverse document frequency of what `count` passages hold, at least 0.05."""
     return max(float(np.log1p((passages - count + 0.5) / (count + 0.5))), 0.05)
+
+
+def _repeats(one: set[int], other: set[int]) -> bool:
+    """Whether two passages share nearly all their tokens."""
+    few, many = sorted((len(one), len(other)))
+    return few >= _SAME * many and len(one & other) >= _SAME * len(one | other)
 
 
 def _holds(

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from embeddings.train import sources
 from embeddings.train.overlap import Sets, fold, main
 from embeddings.train.sources import SOURCES, TRANSLATED, text_key
 
@@ -26,9 +27,10 @@ def write(path: Path, rows: Sequence[Mapping[str, object]]) -> Path:
 
 
 @pytest.fixture
-def data(tmp_path: Path) -> Path:
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Training data whose news has a neutral row and the one above, and one translated question."""
     folder = tmp_path / "data"
+    monkeypatch.setattr(sources, "OWN", folder / "train")
     for file in [source.file for source in SOURCES if source.file.startswith("synthetic/")]:
         write(folder / "train" / f"{file}.jsonl.gz", [{"zh": "会议", "en": ["meeting"]}])
     news = [

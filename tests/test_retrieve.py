@@ -207,4 +207,6 @@ def test_candidates_do_not_lose_what_scoring_all_finds(
         few, all_ = (sample_index.retrieve(question, k=k)[0] for k in (2, every))
         if (few.article.id, few.start) != (all_.article.id, all_.start):
             lost.append(question)
-    assert len(lost) <= 1, lost  # neighbours that are no candidates themselves lend nothing
+    assert len(lost) <= 0.05 * len(questions), (
+        lost
+    )  # neighbours that are no candidates themselves lend nothing

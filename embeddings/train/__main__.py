@@ -1,11 +1,8 @@
-"""`python -m embeddings.train --data DIR --out FOLDER`: the whole run, from sources to a model
-folder.
+"""`python -m embeddings.train --data DIR --out FOLDER`: the whole run, from sources to a model.
 
 About an hour on two cores. Writes a sentence-transformers folder and `training.log`; a checkpoint
-after
-each tenth of a stage goes to `--work`. The same data, seed and library versions give the same
-table up
-to the order of floating-point sums.
+after each tenth of a stage goes to `--work`. The same data, seed and library versions give the same
+table up to the order of floating-point sums.
 """
 
 from __future__ import annotations
@@ -16,32 +13,15 @@ import time
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import torch
 from tokenizers import Tokenizer
 
 from embeddings.train.pairs import load_pairs, sampling_weights
-from embeddings.train.rows import find_names, kinds, reach
-from embeddings.train.sources import LEMMAS, read_rows
+from embeddings.train.rows import find_inflected, find_names, kinds, reach
+from embeddings.train.smooth import mix_lemmas, smooth
 from embeddings.train.table import STAGES, train
 from embeddings.train.wordlist import build_tokenizer
-
-LEMMA_SHARE = 0.4
-
-
-def mix_lemmas(table: np.ndarray, tokenizer: Tokenizer, data: Path) -> int:
-    """Pull each inflected English form towards its lemma, in place; how many rows moved."""
-    vocabulary = tokenizer.get_vocab()
-    lemma_of: dict[str, str] = {}
-    for row in sorted(read_rows(data, LEMMAS), key=lambda row: row["count"]):
-        lemma_of.update(dict.fromkeys(row["forms"], row["en"]))
-    original = table.copy()
-    moved = 0
-    for form, lemma in lemma_of.items():
-        if form in vocabulary and lemma in vocabulary and form != lemma and len(form) > 2:
-            own, base = original[vocabulary[form]], original[vocabulary[lemma]]
-            table[vocabulary[form]] = (1 - LEMMA_SHARE) * own + LEMMA_SHARE * base
-            moved += 1
-    return moved
 
 
 def quantise(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -53,7 +33,9 @@ def quantise(table: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return steps.astype(np.int8), scales
 
 
-def save(folder: Path, tokenizer: Tokenizer, table: np.ndarray, names: set[str]) -> None:
+def save(
+    folder: Path, tokenizer: Tokenizer, table: np.ndarray, flags: npt.NDArray[np.uint8]
+) -> None:
     """Write an ordinary sentence-transformers model with 8-bit weights.
 
     sentence-transformers multiplies `embeddings` by `weights` as it reads them, and leaves two
@@ -71,7 +53,6 @@ def save(folder: Path, tokenizer: Tokenizer, table: np.ndarray, names: set[str])
     ]
     SentenceTransformer(modules=modules).save(str(folder), create_model_card=False)
     tokenizer.save(str(folder / "tokenizer.json"), pretty=False)
-    flags = kinds(tokenizer, names)
     save_file(
         {
             "embeddings": rows,
@@ -90,7 +71,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder that holds train/")
     parser.add_argument("--out", type=Path, required=True, help="model folder to write")
     parser.add_argument("--work", type=Path, required=True, help="folder for checkpoints")
-    parser.add_argument("--size", type=int, default=146_000, help="rows of the table")
+    parser.add_argument("--size", type=int, default=155_000, help="rows of the table")
     parser.add_argument("--dim", type=int, default=256)
     parser.add_argument("--seed", type=int, default=7)
     args = parser.parse_args()
@@ -127,9 +108,11 @@ def main() -> None:
         )
         np.save(args.work / "averaged.npy", table)
         say(f"lemmas mixed into {mix_lemmas(table, tokenizer, args.data):,} inflected forms")
+        table = smooth(table)
+        say("rows smoothed over their neighbours, lengths evened out")
         names = set(find_names(args.data, tokenizer))
         say(f"{len(names):,} rows are names")
-        save(args.out, tokenizer, table, names)
+        save(args.out, tokenizer, table, kinds(tokenizer, names, find_inflected(args.data)))
         say("done")
 
 

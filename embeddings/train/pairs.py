@@ -65,7 +65,7 @@ class PairSet:
     @property
     def symmetric(self) -> bool:
         """Whether either side may be asked for with the other: translations, not questions."""
-        return self.name.endswith((":zh-en", ":q_en-q_zh"))
+        return self.name.endswith((":zh-en", ":zh-zh", ":q_en-q_zh"))
 
 
 def load_pairs(data: Path, tokenizer: Tokenizer) -> list[PairSet]:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from embeddings.static import CHINESE, ENGLISH, NAME
+from embeddings.static import CHINESE, ENGLISH, INFLECTED, NAME
 from embeddings.train.sources import LEMMAS, read_rows
 from embeddings.train.wordlist import HAN, PIECE_SCORE, place_names
 
@@ -37,6 +37,11 @@ def find_names(data: Path, tokenizer: Tokenizer) -> list[str]:
                     english.add(head.group().lower())
         else:
             common.add(row["zh"])
+    for row in read_rows(data, "synthetic/names"):
+        proper = [word.lower() for word in row["en"] if word[:1].isupper()]
+        english.update(proper)
+        if proper:
+            chinese.add(row["zh"])
     for row in read_rows(data, "dictionary/dbpedia15k-titles"):
         english.update(title.lower() for title in row["en"] if re.fullmatch(r"[A-Z][a-z]+", title))
     for row in read_rows(data, "dictionary/omw-cow-wikt"):
@@ -56,8 +61,18 @@ def find_names(data: Path, tokenizer: Tokenizer) -> list[str]:
     return sorted(found - common)
 
 
-def kinds(tokenizer: Tokenizer, names: set[str]) -> np.ndarray:
-    """(vocabulary,) uint8 flags: CHINESE, ENGLISH (whole words alone), NAME."""
+def find_inflected(data: Path) -> set[str]:
+    """English forms that are no lemmas themselves."""
+    forms: set[str] = set()
+    lemmas: set[str] = set()
+    for row in read_rows(data, LEMMAS):
+        forms.update(row["forms"])
+        lemmas.add(row["en"])
+    return forms - lemmas
+
+
+def kinds(tokenizer: Tokenizer, names: set[str], inflected: set[str]) -> np.ndarray:
+    """(vocabulary,) uint8 flags: CHINESE, ENGLISH (whole words alone), NAME, INFLECTED."""
     vocabulary = json.loads(tokenizer.to_str())["model"]["vocab"]
     flags = np.zeros(len(vocabulary), dtype=np.uint8)
     for row, (token, score) in enumerate(vocabulary):
@@ -65,6 +80,8 @@ def kinds(tokenizer: Tokenizer, names: set[str]) -> np.ndarray:
             flags[row] |= CHINESE
         elif token.isascii() and token.isalpha() and score not in (PIECE_SCORE, PIECE_SCORE - 3.0):
             flags[row] |= ENGLISH
+            if token in inflected:
+                flags[row] |= INFLECTED
         if token in names:
             flags[row] |= NAME
     return flags

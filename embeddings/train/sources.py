@@ -15,6 +15,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +119,10 @@ SOURCES: tuple[Source, ...] = (
     ),
     Source("synthetic/news", "CC BY-SA 4.0", "written for this project", 3.0),
     Source("synthetic/reports", "CC BY-SA 4.0", "written for this project", 3.0, counted=False),
+    Source("synthetic/sentences", "CC BY-SA 4.0", "written for this project", 3.0, counted=False),
+    Source("synthetic/plain", "CC BY-SA 4.0", "written for this project", 3.0, counted=False),
+    Source("synthetic/synonyms", "CC BY-SA 4.0", "written for this project", 2.0, counted=False),
+    Source("synthetic/names", "CC BY-SA 4.0", "written for this project", 2.0),
     Source("synthetic/glossary", "CC BY-SA 4.0", "written for this project", 2.0),
     Source("synthetic/words", "CC BY-SA 4.0", "written for this project", 2.0),
     Source(
@@ -143,10 +148,9 @@ TRANSLATED = ("qa/drcd-devtest-t2s", "qa/cmrc2018-trial")  # what questions and 
 
 
 def read_rows(data: Path, file: str) -> Iterator[Row]:
-    """The JSON objects of one source, in file order; what is not under `data` is ours."""
-    path = data / "train" / f"{file}.jsonl.gz"
-    if not path.exists() and file.startswith("synthetic/"):
-        path = OWN / f"{file}.jsonl.gz"
+    """The JSON objects of one source, in file order; what is ours lies beside this file."""
+    folder = OWN if file.startswith("synthetic/") else data / "train"
+    path = folder / f"{file}.jsonl.gz"
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             row = json.loads(line)
@@ -218,15 +222,19 @@ def _titled(row: Row) -> Iterator[tuple[str, str, str]]:
 def _synthetic(row: Row) -> Iterator[tuple[str, str, str]]:
     if isinstance(row.get("en"), list):
         yield from _dictionary(row)
+    elif isinstance(row["zh"], list):
+        for first, second in combinations(row["zh"], 2):
+            yield "zh-zh", first, second
     elif "question" in row:
         yield "q_en-zh", row["q_en"], row["zh"]
         yield "q_en-q_zh", row["q_en"], row["q_zh"]
-    else:  # news, of which q_en and q_zh ask different things
+    else:  # questions, which need not ask the same, a title, the text and its translation
         for asks in ("q_en", "q_zh", "title_zh", "q_en2", "q_zh2"):
             for says in ("zh", "en"):
-                if asks in row:
+                if asks in row and says in row:
                     yield f"{asks.rstrip('2')}-{says}", row[asks], row[says]
-        yield "zh-en", row["zh"], row["en"]
+        if "en" in row:
+            yield "zh-en", row["zh"], row["en"]
 
 
 _EXPAND: dict[str, Callable[[Row], Iterator[tuple[str, str, str]]]] = {

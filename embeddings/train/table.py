@@ -49,7 +49,7 @@ class Stage:
 _LATE = Batch(128, 24, 56, 0.002)
 STAGES = (
     Stage(1600, Batch(2048, 48, 48, 0.01), 0, _LATE),
-    Stage(2300, Batch(2048, 48, 48, 0.003), 3, _LATE),
+    Stage(2700, Batch(2048, 48, 48, 0.003), 3, _LATE),
 )
 
 

@@ -27,9 +27,10 @@ WORDS = r"\p{Han}+|\p{N}+|[^\p{Han}\p{N}\W_]+"  # runs of Han, of digits, of oth
 MAX_HAN = 4  # longer dictionary entries are phrases, found through their words
 TOKEN_COST = 20.0  # nats a token of letters or digits costs, so that a whole word beats its parts
 PIECE_SCORE = -26.0  # log-frequency of a piece, below any word's
-ENGLISH_SHARE, PIECE_SHARE = 0.565, 0.035  # of all rows
+ENGLISH_SHARE, PIECE_SHARE = 0.58, 0.035  # of all rows
 EM_ROUNDS = 3
-_WORD_SOURCES = ("synthetic/glossary", "synthetic/words")
+_WORD_SOURCES = ("synthetic/glossary", "synthetic/names", "synthetic/words")
+_KEPT = ("synthetic/glossary", "synthetic/names")  # whose words are in the list however rare
 HAN = re.compile(r"[\u3400-\u9fff\U00020000-\U000323af]+")
 LATIN = re.compile(r"[a-z]+")
 DIVISION = re.compile(r"(?P<name>[\u3400-\u9fff]{2,3})[市区县省镇州]")  # 深圳市, 龙岗区
@@ -146,6 +147,7 @@ def build_tokenizer(data: Path, size: int, say: Callable[[str], None]) -> Tokeni
     texts: list[str] = []  # running text; dictionaries only add candidates
     entries: list[str] = []
     must: set[str] = set()
+    phrases: set[str] = set()
     names = {
         division.translate(table): name.translate(table)
         for division, name in place_names(data).items()
@@ -160,11 +162,13 @@ def build_tokenizer(data: Path, size: int, say: Callable[[str], None]) -> Tokeni
         }
         if source.file.startswith("dictionary/") or source.file in _WORD_SOURCES:
             entries.extend(sides)
-            if source.file == "synthetic/glossary":
+            if source.file in _KEPT:
                 must.update(sides)
+            if source.file == "synthetic/glossary":
+                phrases.update(sides)
         else:
             texts.extend(sides)
-    must |= set(names.values()) | _shared_ends(must)
+    must |= set(names.values()) | _shared_ends(phrases)
     entries.extend(must)
     entries = [entry for entry in entries if entry not in names]
     texts.sort()

@@ -54,7 +54,7 @@ _SHORT_WORDS, _SHORT_CHARACTERS = 4, 8
 _LARGE_SIZE = 1.15  # of running text
 _ENDS = TERMINAL + ".：:”’」』）)】]》\"'"
 _VERY_LIKE = 0.8  # stories of one page are no more alike
-_LIKENESS_MIDDLE, _LIKENESS_SLOPE = 0.25, 12.0
+_LIKENESS_MIDDLE, _LIKENESS_SLOPE = 0.27, 12.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from rag.ingest.lines import NOTICE_WORDS, Kind
 from rag.ingest.topics import Topics
 
 FITS = 0.45  # of a headline's meaning: its own story has more, others and slogans have less
-_BELONGS = 0.25  # a kicker or subtitle that is printed together with its headline
+_BELONGS = 0.27  # a kicker or subtitle that is printed together with its headline
 _FAR = -0.25  # for a story that is not next to the line
 _COLLECTED = -0.1  # the same at the top or the bottom of a page, where headlines are collected
 _STYLE = 0.08  # for the side on which this page sets its headlines
