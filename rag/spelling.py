@@ -22,7 +22,7 @@ from rag.names import read_romanised
 from rag.types import TokenTable
 
 # How many of the most frequent English words are proposed, ...
-FREQUENT = 40_000
+FREQUENT = 44_000
 FAMILIAR = 15_000  # ... where the reading is less sure, ...
 COMMON = 5_000  # ... and for a rare word that the table holds whole.
 MIN_LETTERS = 4
