@@ -24,7 +24,7 @@ FloatMatrix = npt.NDArray[np.float32]
 TokenIds = npt.NDArray[np.int32]
 UNKNOWN = 0
 BATCH = 4096
-CHINESE, ENGLISH, NAME, INFLECTED = 1, 2, 4, 8  # flags of a token's kind
+CHINESE, ENGLISH, NAME, HEADWORD = 1, 2, 4, 8  # flags of a token's kind
 _DTYPES = {"F32": "<f4", "F16": "<f2", "I8": "i1", "U8": "u1"}
 
 
@@ -76,9 +76,9 @@ class StaticTable:
         """(n,) whether each token is only ever a name; a name has no near-synonym."""
         return (self._kinds[ids] & NAME) > 0
 
-    def are_inflected(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-        """(n,) whether each token is only a form of another: "districts", "musts"."""
-        return (self._kinds[ids] & INFLECTED) > 0
+    def are_headwords(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        """(n,) whether each token is an English dictionary's headword; "districts" is none."""
+        return (self._kinds[ids] & HEADWORD) > 0
 
     def reach(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
         """(n,) each token's cosine with its nearest word of the other language, 0 where it has

@@ -21,6 +21,7 @@ CONSIDERED = 10  # nearest words a gloss is chosen from
 FLOOR = 0.45  # below this cosine the table does not know the word
 MUTUAL = 0.75  # least share of a candidate's own best cosine: it must mean this word, too
 CROWDED = 0.5  # how much that best cosine counts against a candidate (CSLS, Conneau et al. 2018)
+KNOWN = 0.95  # a word whose own best cosine is below this is held to have it: it is rare, not apt
 _CLOSE = 0.9  # a second word only if it is nearly as near as the first
 _SUFFIXES = frozenset("性化式型度感者们面带本")  # say nothing on their own
 _SURNAMES = frozenset(
@@ -74,8 +75,11 @@ class Glossary:
         if not new:
             return
         targets = self._targets(language)
-        cosines = look_up(np.array(new, dtype=np.int32), self._table).unit @ targets.unit.T
-        reach = self._table.reach(targets.rows)
+        asked = np.array(new, dtype=np.int32)
+        cosines = look_up(asked, self._table).unit @ targets.unit.T
+        names = self._table.are_names(targets.rows)
+        cosines[np.ix_(~self._table.are_names(asked), names)] = -1.0  # no name is a word's sense
+        reach = np.maximum(self._table.reach(targets.rows), KNOWN)
         count = min(CONSIDERED, cosines.shape[1])
         nearest = np.argpartition(-cosines, count - 1, axis=1)[:, :count]
         for row, columns, similar in zip(new, nearest, cosines, strict=True):
@@ -90,12 +94,15 @@ class Glossary:
     def _targets(self, language: Language) -> Tokens:
         """The most frequent whole words of a language, which stand first in the table.
 
-        Of an English word only the lemma: 区 is "district", not "districts".
+        Of English words only what a dictionary lists, and names: 区 is "district", not "districts".
         """
         if language not in self._words:
             every = np.arange(len(self._table.tokens), dtype=np.int32)
             kind = self._table.are_chinese if language == "zh" else self._table.are_english
-            words = every[kind(every) & ~self._table.are_inflected(every)]
+            apt = kind(every)
+            if language == "en":
+                apt &= self._table.are_headwords(every) | self._table.are_names(every)
+            words = every[apt]
             self._words[language] = look_up(words[:FREQUENT], self._table)
         return self._words[language]
 

@@ -303,8 +303,8 @@ class TokenTable(Encoder, Protocol):
         """(n,) whether each token is only ever a name; a name has no near-synonym."""
         ...
 
-    def are_inflected(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-        """(n,) whether each token is only a form of another, as "districts" is."""
+    def are_headwords(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        """(n,) whether each token is an English dictionary's headword; "districts" is none."""
         ...
 
     def reach(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:

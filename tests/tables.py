@@ -91,8 +91,8 @@ class SmallTable:
     def are_names(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
         return np.array([self.tokens[i] in NAMES for i in ids], dtype=bool)
 
-    def are_inflected(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
-        return np.array([self.tokens[i] == "libraries" for i in ids], dtype=bool)
+    def are_headwords(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.bool_]:
+        return np.array([self.tokens[i] in MEANINGS for i in ids], dtype=bool)
 
     def reach(self, ids: npt.NDArray[np.int32]) -> npt.NDArray[np.float32]:
         every = np.arange(1, len(self.tokens), dtype=np.int32)

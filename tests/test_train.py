@@ -15,7 +15,7 @@ import pytest
 import torch
 
 from embeddings.train import sources
-from embeddings.train.rows import find_inflected
+from embeddings.train.rows import find_headwords
 from embeddings.train.smooth import smooth
 from embeddings.train.sources import LEMMAS, SOURCES, plain_sense
 from embeddings.train.table import Batch, Stage, late_scores, train
@@ -171,5 +171,5 @@ def test_smoothing_moves_a_row_to_its_neighbours_and_evens_lengths() -> None:
     assert not smoothed[0].any()
 
 
-def test_an_inflected_form_is_one_that_is_no_lemma(data: Path) -> None:
-    assert find_inflected(data) == {"opened", "opens"}
+def test_headwords_are_lemmas_in_use(data: Path) -> None:
+    assert find_headwords(data) == {"open"}

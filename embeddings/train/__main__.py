@@ -18,7 +18,7 @@ import torch
 from tokenizers import Tokenizer
 
 from embeddings.train.pairs import load_pairs, sampling_weights
-from embeddings.train.rows import find_inflected, find_names, kinds, reach
+from embeddings.train.rows import find_headwords, find_names, kinds, reach
 from embeddings.train.smooth import mix_lemmas, smooth
 from embeddings.train.table import STAGES, train
 from embeddings.train.wordlist import build_tokenizer
@@ -112,7 +112,7 @@ def main() -> None:
         say("rows smoothed over their neighbours, lengths evened out")
         names = set(find_names(args.data, tokenizer))
         say(f"{len(names):,} rows are names")
-        save(args.out, tokenizer, table, kinds(tokenizer, names, find_inflected(args.data)))
+        save(args.out, tokenizer, table, kinds(tokenizer, names, find_headwords(args.data)))
         say("done")
 
 

@@ -16,10 +16,11 @@ from pathlib import Path
 import numpy as np
 from tokenizers import Tokenizer
 
-from embeddings.static import CHINESE, ENGLISH, INFLECTED, NAME
+from embeddings.static import CHINESE, ENGLISH, HEADWORD, NAME
 from embeddings.train.sources import LEMMAS, read_rows
 from embeddings.train.wordlist import HAN, PIECE_SCORE, place_names
 
+SELDOM = 100  # occurrences in the lemma list below which a word is no gloss
 COMMON = 200  # occurrences in the lemma list from which a word is common English
 
 
@@ -61,18 +62,13 @@ def find_names(data: Path, tokenizer: Tokenizer) -> list[str]:
     return sorted(found - common)
 
 
-def find_inflected(data: Path) -> set[str]:
-    """English forms that are no lemmas themselves."""
-    forms: set[str] = set()
-    lemmas: set[str] = set()
-    for row in read_rows(data, LEMMAS):
-        forms.update(row["forms"])
-        lemmas.add(row["en"])
-    return forms - lemmas
+def find_headwords(data: Path) -> set[str]:
+    """English lemmas that are not rarer than `SELDOM` in the list's corpus."""
+    return {row["en"] for row in read_rows(data, LEMMAS) if row["count"] >= SELDOM}
 
 
-def kinds(tokenizer: Tokenizer, names: set[str], inflected: set[str]) -> np.ndarray:
-    """(vocabulary,) uint8 flags: CHINESE, ENGLISH (whole words alone), NAME, INFLECTED."""
+def kinds(tokenizer: Tokenizer, names: set[str], headwords: set[str]) -> np.ndarray:
+    """(vocabulary,) uint8 flags: CHINESE, ENGLISH (whole words alone), NAME, HEADWORD."""
     vocabulary = json.loads(tokenizer.to_str())["model"]["vocab"]
     flags = np.zeros(len(vocabulary), dtype=np.uint8)
     for row, (token, score) in enumerate(vocabulary):
@@ -80,8 +76,8 @@ def kinds(tokenizer: Tokenizer, names: set[str], inflected: set[str]) -> np.ndar
             flags[row] |= CHINESE
         elif token.isascii() and token.isalpha() and score not in (PIECE_SCORE, PIECE_SCORE - 3.0):
             flags[row] |= ENGLISH
-            if token in inflected:
-                flags[row] |= INFLECTED
+            if token in headwords:
+                flags[row] |= HEADWORD
         if token in names:
             flags[row] |= NAME
     return flags
