@@ -53,11 +53,6 @@ class Stream:
         """One sequence."""
         return self._values[self._offsets[number] : self._offsets[number + 1]]
 
-    def all_lengths(self) -> npt.NDArray[np.int64]:
-        """How long each sequence is."""
-        found: npt.NDArray[np.int64] = np.diff(self._offsets)
-        return found
-
     def lengths(self, numbers: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """How long the sequences of some passages are."""
         found: npt.NDArray[np.int64] = self._offsets[numbers + 1] - self._offsets[numbers]
@@ -107,7 +102,8 @@ class Terms(Stream):
             folder / f"{name}.vocabulary.npy", allow_pickle=False
         )
         self._postings = Stream(folder, f"{name}.postings")
-        self.frequencies: npt.NDArray[np.int32] = self._postings.all_lengths().astype(np.int32)
+        every = self._postings.lengths(np.arange(len(self._postings)))
+        self.frequencies: npt.NDArray[np.int32] = every.astype(np.int32)
 
     def passages(self, position: int) -> npt.NDArray[np.int32]:
         """The numbers of the passages that hold the term at this position, ascending."""
