@@ -24,6 +24,8 @@ from rag.types import Article, FloatMatrix, Hit, Passage, TokenTable
 CANDIDATES = 200  # proposed by each search
 NEAREST = 30  # tokens that stand for a question token when passages are proposed
 SHARES = {"dense": 1.0, "lexical": 1.2, "late": 1.5}
+FOCUS = 0.5  # what the best lines of a passage add to its score of the other signals
+FOCUSED = 4  # best passages whose lines are compared
 NAMES_SHARE = 0.25  # only where the question holds a name that the index knows
 PAIRS = 0.75  # of the lexical signal, between a Chinese question and a Chinese passage
 NEIGHBOUR = 0.8  # what a match in the passage before or behind counts
@@ -92,7 +94,8 @@ class Retriever:
             numbers = np.union1d(numbers, rest[: 4 * k])
         scored = self._signals(question, query, cosines, weights, idf, names, numbers)
         shares = SHARES | ({"names": NAMES_SHARE} if names else {})
-        fused = signals.fuse(scored, shares)
+        scored["focus"] = self._focus(question, cosines, numbers, signals.fuse(scored, shares))
+        fused = signals.fuse(scored, shares | {"focus": FOCUS * sum(shares.values())})
         order = np.argsort(-fused, kind="stable")
         chosen = self._distinct(numbers, order, k)
         passages = generation.store.passages([int(numbers[i]) for i in chosen])
@@ -229,6 +232,27 @@ class Retriever:
             "late": signals.late_interaction(best, question.weights),
             "names": spelled,
         }
+
+    def _focus(
+        self,
+        question: Question,
+        cosines: FloatMatrix,
+        numbers: npt.NDArray[np.int64],
+        fused: npt.NDArray[np.float32],
+    ) -> npt.NDArray[np.float32]:
+        """How well the best lines of the `FOCUSED` best candidates match; the others, which are not
+        read, count as the least of them, so that none passes them.
+        """
+        top = np.argsort(-fused, kind="stable")[:FOCUSED]
+        terms = self._generation.tokens
+        tokens = terms.take(numbers[top], filler=len(terms.vocabulary))
+        padded = np.pad(cosines, ((0, 0), (0, 1)))
+        best = signals.focus(
+            padded, tokens.values, tokens.starts, tokens.lengths, question.weights
+        )
+        found = np.full_like(fused, best.min())
+        found[top] = best
+        return found
 
     def _with_pairs(
         self, question: Question, numbers: npt.NDArray[np.int64], words: npt.NDArray[np.float32]

@@ -22,6 +22,7 @@ TRANSLATIONS = 20
 FLOOR = 0.25
 SHARPNESS = 8.0
 ACROSS = 0.95  # what a token's best translation counts, where the token itself counts 1
+WINDOW = 32  # tokens that are read together to tell which of the best passages answers
 LEAST_REACH = 0.5  # a token whose best translation is worse than this has no good one
 
 Floats = npt.NDArray[np.float32]
@@ -171,6 +172,35 @@ def late_interaction(best: FloatMatrix, weights: Floats) -> Floats:
     """(n_passages,) in 0..1: the weighted mean of the squared best matches (MaxSim)."""
     total = max(float(weights.sum()), 1e-9)
     return np.asarray(weights @ np.square(best) / total, dtype=np.float32)
+
+
+def focus(
+    cosines: FloatMatrix,
+    values: npt.NDArray[np.int32],
+    starts: Numbers,
+    lengths: Numbers,
+    weights: Floats,
+) -> Floats:
+    """(n_passages,) in 0..1: how well the best few lines of each passage match, compared with all.
+
+    Late interaction over windows of `WINDOW` tokens, half overlapping, where each question token
+    counts by how rarely these windows match it: ln(1 + (N - df + 1/2) / (df + 1/2)) with df the sum
+    of squared matches. What all of the best passages say does not tell which one answers.
+    """
+    step = WINDOW // 2
+    counts = np.maximum(1, -(-(lengths - step) // step))  # the last window ends with the passage
+    owners = np.repeat(np.arange(len(starts)), counts)
+    within = np.arange(len(owners)) - np.repeat(np.cumsum(counts) - counts, counts)
+    begins = starts[owners] + step * within
+    ends = np.minimum(begins + WINDOW, starts[owners] + np.maximum(lengths[owners], 1))
+    matched = np.pad(np.square(np.maximum(cosines[:, values], 0.0)), ((0, 0), (0, 1)))
+    best = np.maximum.reduceat(matched, np.stack([begins, ends], axis=1).ravel(), axis=1)[:, ::2]
+    df = best.sum(axis=1)
+    telling = weights * np.log1p((len(owners) - df + 0.5) / (df + 0.5))
+    scores = telling @ best / max(float(telling.sum()), 1e-9)
+    result = np.zeros(len(starts), dtype=np.float32)
+    np.maximum.at(result, owners, scores.astype(np.float32))
+    return result
 
 
 def above(cosines: Floats, background: float) -> Floats:

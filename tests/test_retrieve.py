@@ -12,7 +12,7 @@ import pytest
 import rag
 
 DATA = Path(__file__).resolve().parent.parent / "data"
-SIGNALS = {"dense", "lexical", "late", "names"}
+SIGNALS = {"dense", "lexical", "late", "names", "focus"}
 
 
 def test_a_hit_is_a_span_of_its_article_with_signals_in_order(sample_index: rag.Index) -> None:

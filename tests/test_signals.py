@@ -112,6 +112,32 @@ def test_late_interaction_is_the_weighted_mean_of_squared_best_matches() -> None
     assert late.tolist() == pytest.approx([(3 * 0.81 + 0.36) / 4, (3 * 0.16 + 0.09) / 4])
 
 
+def test_focus_counts_what_few_windows_say() -> None:
+    # two passages of one short window each: the first token is in both, the second in one
+    cosines = np.array([[1.0, 0.0, 1.0], [0.0, 0.5, 0.0]], dtype=np.float32)
+    values = np.array([0, 1, 2], dtype=np.int32)
+    starts, lengths = np.array([0, 2]), np.array([2, 1])
+    weights = np.array([1.0, 1.0], dtype=np.float32)
+    common, rare = math.log(1 + 0.5 / 2.5), math.log(1 + 2.25 / 0.75)
+    found = signals.focus(cosines, values, starts, lengths, weights)
+    assert found.tolist() == pytest.approx(
+        [(common + rare * 0.25) / (common + rare), common / (common + rare)]
+    )
+
+
+def test_focus_reads_half_overlapping_windows() -> None:
+    # 80 tokens; two matches 20 apart stand in one window where they are at 16 and 36
+    size = 80
+    for places, together in (((16, 36), True), ((10, 60), False)):
+        values = np.zeros(size, dtype=np.int32)
+        values[list(places)] = [1, 2]
+        cosines = np.array([[0, 1, 0, 0], [0, 0, 1, 0]], dtype=np.float32)
+        found = signals.focus(
+            cosines, values, np.array([0]), np.array([size]), np.ones(2, dtype=np.float32)
+        )
+        assert bool(found[0] > 0.99) == together
+
+
 def test_fusion_is_a_weighted_mean_in_nought_to_one() -> None:
     values = {
         "dense": np.array([0.5, 2.0], dtype=np.float32),
