@@ -12,11 +12,12 @@ PORT        ?= 7860
 TORCH       := $(shell sed -n "s/^torch==//p" requirements.lock)
 # PyTorch's own wheels without CUDA: hundreds of megabytes instead of gigabytes on Linux.
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+WHEELS      ?= wheels
 
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: chat index test clean help
+.PHONY: chat index test wheels clean help
 
 chat: index  ## set up, index ARTICLES if that is needed, serve at http://127.0.0.1:7860
 	@$(BIN)/wenbao serve --index "$(INDEX)" --host $(HOST) --port $(PORT)
@@ -30,8 +31,15 @@ test: $(VENV)/.installed-test  ## install what the tests need, then lint, type-c
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
 
-clean:  ## remove the virtual environment, the index and every cache
-	rm -rf "$(VENV)" "$(INDEX)" build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
+# Only what the lock names, so that torch brings no CUDA; each is built where its index has no wheel.
+wheels: $(VENV)/.installed  ## put everything that an installation without a network needs in WHEELS
+	@$(PIP) wheel --quiet --no-deps --wheel-dir "$(WHEELS)" --index-url $(TORCH_INDEX) torch==$(TORCH)
+	@$(PIP) wheel --quiet --no-deps --wheel-dir "$(WHEELS)" --find-links "$(WHEELS)" -r requirements.lock
+	@$(PIP) wheel --quiet --no-deps --wheel-dir "$(WHEELS)" .
+	@echo 'Now, on the other machine: python -m pip install --no-index --find-links $(WHEELS) wenbao'
+
+clean:  ## remove the virtual environment, the index, the wheels and every cache
+	rm -rf "$(VENV)" "$(INDEX)" "$(WHEELS)" build dist .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help:  ## list these targets

@@ -1,11 +1,13 @@
-"""The command line: `wenbao index`, `ask`, `search`, `serve`, `info`, `inspect` and `eval`.
+"""The command line: `wenbao index`, `ask`, `search`, `serve`, `info`, `inspect`, `eval`, `add`,
+`feedback`, `mcp` and `doctor`.
 
 It parses, calls the public names of `rag`, and prints; everything that thinks is elsewhere. With
 `--json`, stdout holds one JSON document and nothing else; progress and messages go to stderr.
 Article text is untrusted: it is printed without markup and without control characters.
 
 Exit codes: 0 done ("not in these articles" is an answer too), 1 an error, named in one line,
-2 a command line that makes no sense, 130 interrupted.
+2 a command line that makes no sense, 130 interrupted. What a command line leaves out comes from the
+environment or `wenbao.toml`, see `rag.settings`.
 """
 
 from __future__ import annotations
@@ -13,8 +15,10 @@ from __future__ import annotations
 import io
 import json
 import logging
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from datetime import date
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Literal, TypedDict
@@ -31,9 +35,18 @@ from rag.config import (
     DEFAULT_PORT,
     MAX_K,
     ServeSettings,
+    read_logins,
 )
-from rag.console import Progress, clean, line, stdout
-from rag.tables import print_ingest, print_questions
+from rag.console import Progress, clean, count, line, stdout
+from rag.settings import FILE, defaults, read_settings
+from rag.tables import (
+    print_added,
+    print_checks,
+    print_ingest,
+    print_inspection,
+    print_judged,
+    print_questions,
+)
 
 MAX_SKIPPED_LINES = 20
 GOLD_FOLDER = "tests/documents"
@@ -42,7 +55,7 @@ app = typer.Typer(
     name="wenbao",
     help="Ask a folder of news articles; every answer is a quote you can check.",
     no_args_is_help=True,
-    add_completion=False,
+    add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -65,6 +78,21 @@ AskedModel = Annotated[
     typer.Option(
         "--model", help="The model you mean to ask with; refused if it is not the index's."
     ),
+]
+Host = Annotated[str, typer.Option(help="The address to listen on.")]
+Port = Annotated[int, typer.Option(help="The port to listen on.")]
+LLMUrl = Annotated[
+    str | None,
+    typer.Option(
+        metavar="URL",
+        envvar="WENBAO_LLM_URL",
+        help="Let a language model at this address (OpenAI-compatible) write the answer; "
+        "what the articles do not bear out is dropped.",
+    ),
+]
+LLMModel = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", envvar="WENBAO_LLM_MODEL", help="The model's name there."),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document on stdout.")]
 
@@ -105,26 +133,39 @@ def index_command(
             )
             _print_json(unchanged.to_dict())
         return
-    try:
-        with Progress() as progress:
-            stats = rag.build_index(folders, index, model=model, progress=progress)
-    except KeyboardInterrupt:
-        _note("interrupted; the index is as it was before")
-        raise typer.Exit(130) from None
-    for path, reason in stats.skipped[:MAX_SKIPPED_LINES]:
-        _note(f"skipped {path}: {reason}")
-    if len(stats.skipped) > MAX_SKIPPED_LINES:
-        _note(f"... and {len(stats.skipped) - MAX_SKIPPED_LINES} more (--json lists them all)")
+    stats = _build(lambda progress: rag.build_index(folders, index, model=model, progress=progress))
     if as_json:
         _print_json(stats.to_dict())
     else:
-        line(
-            f"{stats.articles} articles, {stats.passages} passages"
-            f"{f', {stats.duplicates} joined to another' if stats.duplicates else ''}"
-            f" ({stats.embedded} encoded, {stats.reused} reused)"
-            f" in {stats.seconds:.1f} s -> {index}",
-            stdout(),
-        )
+        _print_stats(stats, index)
+
+
+@app.command()
+def add(
+    files: Annotated[list[str], typer.Argument(metavar="FILE...", help="Files with articles.")],
+    index: IndexDir = DEFAULT_INDEX,
+    rebuild: Annotated[
+        bool, typer.Option("--rebuild/--no-rebuild", help="Build the index anew, then.")
+    ] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Add files to an index, beside the paths it was built over; they stay in it."""
+    library = rag.Library(index)
+    added = library.add([_place(file) for file in files])
+    if not as_json:
+        print_added(added, stdout())
+    stats = None
+    if rebuild and any(one.accepted for one in added):
+        stats = _build(library.rebuild)
+    if as_json:
+        built = None if stats is None else stats.to_dict()
+        results = [one.to_dict() for one in added]
+        _print_json({"schema": rag.SCHEMA, "added": results, "build": built})
+    elif stats is not None:
+        _print_stats(stats, index)
+    if refused := sum(not one.accepted for one in added):
+        _note(f"error: {refused} of {count(len(added), 'file')} not added")
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -140,15 +181,37 @@ def ask(
     source: Source = None,
     language: LanguageOption = None,
     model: AskedModel = None,
+    llm_url: LLMUrl = None,
+    llm_model: LLMModel = None,
+    read_dates: Annotated[
+        bool,
+        typer.Option(
+            "--dates/--no-dates",
+            help="Look first at the articles of a period the question names, such as last week.",
+        ),
+    ] = True,
+    style: Annotated[
+        Literal["markdown", "gbt7714", "plain"] | None,
+        typer.Option("--format", help="Print text to paste, with a list of references."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Answer a question with quotes, each with its article."""
+    if as_json and style is not None:
+        raise typer.BadParameter("--format and --json are two ways to print: give one")
     filters = Filters(date_from=date_from, date_to=date_to, source=source, language=language)
-    answer = rag.open_index(index, model=model).ask(
-        question, history=tuple(history or ()), k=k, **filters
+    llm = rag.LLMSettings(llm_url, llm_model or "") if llm_url else None
+    opened = rag.open_index(index, model=model)
+    answer = opened.ask(
+        question, history=tuple(history or ()), k=k, read_dates=read_dates, **filters
     )
+    if llm is not None:
+        for event in opened.generate(answer, llm, tuple(history or ())):
+            answer = event if isinstance(event, rag.Answer) else answer
     if as_json:
         _print_json(answer.to_dict())
+    elif style is not None:
+        print(rag.format_answer(answer, style, read_on=date.today()), end="")
     else:
         _print_answer(answer)
 
@@ -169,7 +232,8 @@ def search(
     filters = Filters(date_from=date_from, date_to=date_to, source=source, language=language)
     hits = rag.open_index(index, model=model).retrieve(question, k=k, **filters)
     if as_json:
-        _print_json([hit.to_dict() for hit in hits])
+        found = [hit.to_dict() for hit in hits]
+        _print_json({"schema": rag.SCHEMA, "question": question.strip(), "hits": found})
     else:
         _print_hits(hits)
 
@@ -177,18 +241,28 @@ def search(
 @app.command()
 def serve(
     index: IndexDir = DEFAULT_INDEX,
-    host: Annotated[str, typer.Option(help="The address to listen on.")] = DEFAULT_HOST,
-    port: Annotated[int, typer.Option(help="The port to listen on.")] = DEFAULT_PORT,
+    host: Host = DEFAULT_HOST,
+    port: Port = DEFAULT_PORT,
     open_browser: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in a browser.")
     ] = False,
+    llm_url: LLMUrl = None,
+    llm_model: LLMModel = None,
+    mcp: Annotated[bool, typer.Option("--mcp", help="Serve agents, too, at /mcp.")] = False,
 ) -> None:
-    """Serve the chat page."""
-    settings = ServeSettings(host=host, port=port, open_browser=open_browser)
+    """Serve the chat page; WENBAO_LOGIN="name:password,..." says who may come in."""
+    settings = ServeSettings(
+        host=host,
+        port=port,
+        open_browser=open_browser,
+        login=read_logins(os.environ.get("WENBAO_LOGIN", "")),
+        mcp=mcp,
+    )
+    llm = rag.LLMSettings(llm_url, llm_model or "") if llm_url else None
     rag.open_index(index)  # an index that can't be served is reported before the page is loaded
     import ui
 
-    ui.serve(index, host=settings.host, port=settings.port, open_browser=settings.open_browser)
+    ui.serve(index, settings, llm)
 
 
 @app.command()
@@ -205,6 +279,7 @@ def info(index: IndexDir = DEFAULT_INDEX, as_json: AsJson = False) -> None:
         shown = (
             ", ".join(f"{k} {n}" for k, n in value.items()) if isinstance(value, dict) else value
         )
+        shown = ", ".join(value) if isinstance(value, list) else shown
         stdout().print(f"{name.replace('_', ' '):<{width}}  {clean(str(shown))}", soft_wrap=True)
     if state.doubtful:
         line("read with doubt (`wenbao inspect PATH` shows how):", stdout())
@@ -233,7 +308,7 @@ def inspect_command(
     if as_json:
         _print_json(inspection.to_dict(text=full))
     elif html is None or full:
-        _print_inspection(inspection, full=full)
+        print_inspection(inspection, stdout(), full=full)
 
 
 @app.command("eval")
@@ -319,8 +394,73 @@ def eval_command(
         print_questions(report, stdout(), verbose=verbose)
 
 
+@app.command()
+def feedback(
+    index: IndexDir = DEFAULT_INDEX,
+    export: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Write the good answers as questions for `eval`."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what readers said of answers, or make a question file of it."""
+    kept = rag.Feedback(index)
+    if export is not None:
+        written = kept.export(export)
+        _note(f"wrote {count(written, 'question')} to {export}")
+        if as_json:
+            _print_json({"schema": rag.SCHEMA, "questions": written})
+        return
+    rows = kept.rows()
+    if as_json:
+        _print_json({"schema": rag.SCHEMA, "verdicts": [row.to_dict() for row in rows]})
+    else:
+        print_judged(rows, stdout())
+
+
+@app.command("mcp")
+def mcp_command(index: IndexDir = DEFAULT_INDEX) -> None:
+    """Serve the articles to an agent over stdio (Model Context Protocol)."""
+    from rag.mcp import server
+
+    server(index).run("stdio")
+
+
+@app.command()
+def doctor(
+    context: typer.Context,
+    index: IndexDir = DEFAULT_INDEX,
+    host: Host = DEFAULT_HOST,
+    port: Port = DEFAULT_PORT,
+    serving: Annotated[
+        bool, typer.Option("--serving", help="The chat must answer at that address now.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check the installation, the model, the index and the port; each fault with its fix."""
+    from rag.doctor import checkup
+
+    source = context.get_parameter_source("index")
+    named = source is not None and source.name == "COMMANDLINE"
+    checks = checkup(index, host=host, port=port, must_exist=named, serving=serving)
+    problems = sum(check.status == "problem" for check in checks)
+    if as_json:
+        found = [check.to_dict() for check in checks]
+        _print_json({"schema": rag.SCHEMA, "ok": not problems, "checks": found})
+    else:
+        print_checks(checks, stdout())
+    if problems:
+        _note(f"error: {problems} of {len(checks)} checks found a problem")
+        raise typer.Exit(1)
+
+
 @app.callback(invoke_without_command=True)
 def _root(
+    context: typer.Context,
+    config: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help=f"Settings to read instead of {FILE}."),
+    ] = None,
     show_version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     if show_version:
@@ -328,6 +468,9 @@ def _root(
 
         typer.echo(f"wenbao {version('wenbao')}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        context.fail("Missing command.")
+    context.default_map = defaults(read_settings(config))
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -350,17 +493,49 @@ def _place(path: str) -> str:
     return path if "://" in path else str(Path(path).expanduser())
 
 
+def _build(build: Callable[[Progress], rag.BuildStats]) -> rag.BuildStats:
+    """Run a build with progress, and say what it left out."""
+    try:
+        with Progress() as progress:
+            stats = build(progress)
+    except KeyboardInterrupt:
+        _note("interrupted; the index is as it was before")
+        raise typer.Exit(130) from None
+    for path, reason in stats.skipped[:MAX_SKIPPED_LINES]:
+        _note(f"skipped {path}: {reason}")
+    if len(stats.skipped) > MAX_SKIPPED_LINES:
+        _note(f"... and {len(stats.skipped) - MAX_SKIPPED_LINES} more (--json lists them all)")
+    return stats
+
+
+def _print_stats(stats: rag.BuildStats, index: str) -> None:
+    line(
+        f"{stats.articles} articles, {stats.passages} passages"
+        f"{f', {stats.duplicates} joined to another' if stats.duplicates else ''}"
+        f" ({stats.embedded} encoded, {stats.reused} reused)"
+        f" in {stats.seconds:.1f} s -> {index}",
+        stdout(),
+    )
+
+
 def _print_answer(answer: rag.Answer) -> None:
-    """The quotes under their articles, with glosses; or the honest no and what came nearest."""
+    """What a language model wrote, if one was asked, and the quotes under their articles, with
+    glosses; or the honest no and what came nearest.
+    """
     out = stdout()
     if answer.abstained:
         line(answer.text, out)
+        _print_period(answer.understood, out)
         if answer.hits:
             out.print()
             _print_hits(answer.hits)
         return
-    if answer.note:
-        line(answer.note, out)
+    for note in filter(None, (answer.fallback, answer.note)):
+        line(note, out)
+    for statement in answer.statements:
+        line(f"{statement.text} {''.join(f'[{n}]' for n in statement.citations)}", out)
+    if answer.statements:
+        out.print()
     for _, group in groupby(answer.citations, key=lambda citation: citation.article.id):
         citations = list(group)
         _print_article(citations[0].article, out)
@@ -371,7 +546,17 @@ def _print_answer(answer: rag.Answer) -> None:
             if gloss:
                 line(gloss, out, before=" " * 6, style="dim")
         out.print()
+    _print_period(answer.understood, out)
     line(f"confidence {answer.confidence:.2f}", out, style="dim")
+
+
+def _print_period(understood: rag.Understanding, out: Console) -> None:
+    """The dates that a phrase of the question was read as, if one was."""
+    if understood.phrase:
+        since = f" from {understood.date_from}" if understood.date_from else ""
+        until = f" to {understood.date_to}" if understood.date_to else ""
+        widened = "; none of them answered, so all were asked" if understood.widened else ""
+        line(f"“{understood.phrase}”: articles{since}{until}{widened}", out, style="dim")
 
 
 def _print_hits(hits: Sequence[rag.Hit]) -> None:
@@ -392,78 +577,6 @@ def _print_article(
     shown = None if page is None else f"p. {page}"
     details = (article.date, article.source, article.path, shown)
     line(" · ".join(filter(None, details)), out, before=" " * len(before), style="dim")
-
-
-def _print_inspection(inspection: rag.Inspection, *, full: bool) -> None:
-    """The documents with their stories, their values and what was left out; then a summary."""
-    out = stdout()
-    for document in inspection.documents:
-        if document.unread is not None:
-            line(document.path, out, style="bold")
-            line(f"not read: {document.unread}", out, before="  ", style="yellow")
-            out.print()
-            continue
-        count = _count(len(document.stories), "story")
-        line(f"{document.path}  ({', '.join(filter(None, (document.how, count)))})", out)
-        for number, found in enumerate(document.stories, start=1):
-            _print_story(number, found, out, full=full)
-        for reason, entries in document.dropped_by_reason.items():
-            shown = entries if full else entries[:3]
-            limit = None if full else 28
-            texts = " | ".join(_start(entry.text, limit) for entry in shown)
-            pages = sorted({entry.page for entry in entries if entry.page is not None})
-            where = f", page {', '.join(map(str, pages))}" if pages else ""
-            more = " | …" if len(shown) < len(entries) else ""
-            left_out = f"left out: {reason} ×{len(entries)}{where}: {texts}{more}"
-            line(left_out, out, before="  ", style="dim")
-        out.print()
-    documents = _count(len(inspection.documents), "document")
-    stories = _count(len(inspection.stories), "story")
-    line(f"{documents}, {stories}, {len(inspection.unread)} not read", out)
-
-
-def _print_story(number: int, found: rag.InspectedStory, out: Console, *, full: bool) -> None:
-    """A story in a few lines: title, values with their origins, size, beginning and end."""
-    story = found.story
-    before = f"  {number}. "
-    indent = " " * len(before)
-    line(story.title, out, before, style="bold")
-    values = (
-        ("title", "made from the text" if story.title_inferred else "title"),
-        ("date", story.date or "no date"),
-        ("source", story.source or "no source"),
-        ("authors", "、".join(story.authors) or "no authors"),
-    )
-    shown = [
-        f"{value} [{_start(story.origins[name], 24)}]" if name in story.origins else value
-        for name, value in values
-        if name != "title" or story.title_inferred or name in story.origins
-    ]
-    line(" · ".join([*shown, found.language]), out, indent)
-    sizes = "+".join(map(str, found.sizes))
-    unit = "characters" if found.language == "zh" else "words"
-    size = f"{_count(len(found.sizes), 'passage')} of {sizes} {unit}"
-    sure = f"confidence {story.confidence:.2f}{''.join(f', {doubt}' for doubt in story.doubts)}"
-    doubtful = story.confidence < rag.DOUBTFUL_BELOW
-    line(f"{size} · {sure}", out, indent, style="yellow" if doubtful else "")
-    if story.headings:
-        line(f"sections: {' | '.join(text for _, text in story.headings)}", out, indent)
-    if full or len(story.text) <= 80:
-        line(story.text, out, indent)
-    else:
-        ends = f"{_start(story.text[:60], 38)} {_start(story.text[-38:], 38)}"
-        line(ends, out, indent, style="dim")
-
-
-def _start(text: str, limit: int | None) -> str:
-    """The beginning of a text, on one line."""
-    line = " ".join(text.split())
-    return line if limit is None or len(line) <= limit else line[: limit - 1] + "…"
-
-
-def _count(number: int, noun: str) -> str:
-    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
-    return f"{number} {noun if number == 1 else plural}"
 
 
 def _print_json(value: object) -> None:

@@ -51,6 +51,12 @@ def clean(text: str) -> str:
     return CONTROLS.sub("", text)
 
 
+def count(number: int, noun: str) -> str:
+    """A number of things: "1 story", "2 stories"."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
+
+
 def stdout() -> Console:
     """Where results go."""
     return Console(markup=False, highlight=False, emoji=False)

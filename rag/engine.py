@@ -11,8 +11,9 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
-from typing import overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 import numpy.typing as npt
@@ -27,23 +28,34 @@ from rag.errors import (
     StoredIndexError,
 )
 from rag.evidence import measure
+from rag.explain import explain
 from rag.index import Generation, current_generation, open_generation, write_generation
-from rag.index.generation import read_manifest
+from rag.index.generation import UPLOADS, generations, read_manifest
+from rag.landscape import landscape, spread
 from rag.names import syllable_stream
 from rag.question import Question, check_question, read_question
 from rag.retrieve import Filters, Retriever
+from rag.similar import same_story
 from rag.spelling import corrected
+from rag.suggest import EXAMPLES_FROM, examples, suggest
 from rag.types import (
     Answer,
     Article,
     BuildStats,
     Encoder,
+    Explanation,
     FloatMatrix,
     Hit,
     IndexInfo,
+    Landscape,
     Passage,
     TokenTable,
+    Understanding,
 )
+from rag.when import period
+
+if TYPE_CHECKING:
+    from rag.generate import Draft
 
 Batch = list[str] | tuple[str, ...]  # of questions
 Progress = Callable[[int, int, str], None]
@@ -85,6 +97,11 @@ class Index:
     def article(self, article_id: str) -> Article:
         """One article; KeyError if the index has none with this id."""
         return self._generation.store.article(article_id)
+
+    def passage_counts(self) -> dict[str, int]:
+        """How many passages each article has, by its id."""
+        counts = np.bincount(self._generation.owners)
+        return {a.id: int(n) for a, n in zip(self.articles(), counts, strict=True)}
 
     @overload
     def retrieve(
@@ -153,6 +170,8 @@ class Index:
         date_to: str | None = None,
         source: str | None = None,
         language: str | None = None,
+        read_dates: bool = True,
+        today: date | None = None,
     ) -> Answer:
         """An answer quoted from the articles, or one that abstains.
 
@@ -160,26 +179,56 @@ class Index:
             question: as in `retrieve`.
             history: the questions before it, oldest first; a follow-up takes its subject from them.
             k: how many hits the answer carries.
+            date_from, date_to, source, language: filters, as in `retrieve`.
+            read_dates: whether a period that the question names (see `rag.when`) limits the dates
+                of the articles; not where a date is given. If they don't answer, all are asked.
+            today: what "last week" is counted from; None is the date of the clock.
 
         Raises:
             QuestionError: the question is empty or too long, or a filter is malformed.
         """
+        question = question.strip()
         asked = self._read(question)
-        k = max(k, 0)
+        before = [self._read(h) for h in history if h.strip()]
+        carried = carry_over(asked, before)
         filters = Filters(date_from, date_to, source, language)
-        carried = carry_over(asked, [self._read(h) for h in history if h.strip()])
-        hits = self._retriever.retrieve(
-            carried, self._encoder.encode_query([carried.text]), max(k, config.ANSWER_HITS), filters
-        )
-        found = answer(
+        understood = Understanding(carried=_carried(carried, asked))
+        meant = None
+        if read_dates and date_from is None and date_to is None:
+            meant = period(question, today or date.today())
+        if meant is not None:
+            first = meant.start.isoformat() if meant.start else None
+            dated = replace(filters, date_from=first, date_to=meant.end.isoformat())
+            # The dates say what the phrase says, and an article need not say it again.
+            rest = f"{question[: meant.at]} {question[meant.at + len(meant.phrase) :]}".strip()
+            matter = self._read(rest) if rest else asked
+            narrow = matter if carried is asked else carry_over(matter, before)
+            given = self._answer(asked, narrow, k, dated)
+            understood = replace(
+                understood,
+                phrase=meant.phrase,
+                date_from=dated.date_from,
+                date_to=dated.date_to,
+                widened=given.abstained,
+            )
+            if not given.abstained:
+                understood = replace(understood, carried=_carried(narrow, matter))
+                return replace(given, question=question, understood=understood)
+        given = self._answer(asked, carried, k, filters)
+        return replace(given, question=question, understood=understood)
+
+    def _answer(self, asked: Question, carried: Question, k: int, filters: Filters) -> Answer:
+        """What the articles that meet the filters say, see `rag.answer.answer`."""
+        query = self._encoder.encode_query([carried.text])
+        hits = self._retriever.retrieve(carried, query, max(k, config.ANSWER_HITS), filters)
+        return answer(
             asked,
             carried,
             hits,
-            k=k,
+            k=max(k, 0),
             table=self._table,
             generation=self._generation.manifest.generation,
         )
-        return replace(found, question=question.strip())
 
     def evidence(
         self, question: str, without: Collection[str] = ()
@@ -194,6 +243,55 @@ class Index:
             asked, self._encoder.encode_query([asked.text]), 2 * config.ANSWER_HITS, Filters()
         )
         return measure(asked, [hit for hit in hits if hit.article.id not in without], self._table)
+
+    def explain(self, question: str, hit: Hit, history: Sequence[str] = ()) -> Explanation:
+        """Why a hit came back for a question: the parts of its score, and the words that match.
+
+        Args:
+            question, history: as they were asked.
+            hit: one of that question's hits.
+
+        Raises:
+            QuestionError: the question is empty or too long.
+        """
+        before = [self._read(h) for h in history if h.strip()]
+        return explain(carry_over(self._read(question), before), hit, self._table)
+
+    def suggest(self, answer: Answer, history: Sequence[str] = (), count: int = 3) -> list[str]:
+        """At most `count` questions to ask next, in the language of the answer's question.
+
+        Each has been asked: the articles answer it, with quotes that were not shown yet. There may
+        be none.
+
+        Args:
+            answer: what was answered last.
+            history: the questions before it, oldest first.
+        """
+        return suggest(answer, history, lambda text, before: self.ask(text, before, k=1), count)
+
+    def examples(self, count: int = 6) -> list[str]:
+        """At most `count` questions to begin with, Chinese and English by turns as far as they go.
+
+        They are drawn from some of the articles, and each has been asked: the article it was drawn
+        from answers. The same index always gives the same ones.
+        """
+        _, first = np.unique(self._generation.owners, return_index=True)
+        chosen = first[spread(len(first), EXAMPLES_FROM)]
+        articles = [article for article, _ in self._generation.store.passages(chosen.tolist())]
+        return examples(articles, lambda text, before: self.ask(text, before, k=1), count)
+
+    def same_story(self, articles: Sequence[Article]) -> list[tuple[Article, ...]]:
+        """The articles in groups that tell one story each, in the order of their first articles.
+
+        For a few articles that were found together; see `rag.similar`. It misses rather than joins
+        what is apart.
+        """
+        return same_story(articles, self._table)
+
+    def landscape(self) -> Landscape:
+        """All articles as a picture: their places by meaning, and a timeline of their dates."""
+        heads = [(article.id, article.title, article.date) for article in self.articles()]
+        return landscape(heads, self._generation.owners, self._generation.dense.vectors)
 
     def _read(self, question: str) -> Question:
         """The question, typos put right, as the maths sees it."""
@@ -210,6 +308,7 @@ class Index:
             articles=manifest.articles,
             passages=manifest.passages,
             built_at=manifest.built_at,
+            paths=tuple(os.fsencode(p).decode("utf-8", "replace") for p in manifest.paths),
             **self._generation.store.summary(),
         )
 
@@ -218,6 +317,32 @@ class Index:
         if current_generation(Path(self._path)) == self._generation.manifest.generation:
             return self
         return open_index(self._path)
+
+    def generate(
+        self, answer: Answer, settings: config.LLMSettings, history: Sequence[str] = ()
+    ) -> Iterator[Draft | Answer]:
+        """An answer in a language model's words: `Draft`s as it writes, then the checked `Answer`.
+
+        Each of its `statements` is borne out by its citations. Where too few are, or the model
+        cannot be reached, the last value is `answer` itself with a `fallback` that says why; an
+        answer that abstains stays as it is, and the model is not asked. A key for the endpoint is
+        read from the environment variable WENBAO_LLM_KEY.
+
+        Args:
+            answer: what `ask` gave; its hits are what the model reads.
+            settings: where the model is.
+            history: the questions before it, oldest first.
+        """
+        from rag.generate import generate
+
+        return generate(answer, settings, self._table, history)
+
+
+def _carried(question: Question, asked: Question) -> tuple[str, ...]:
+    """The words that say something and that `question` has before those asked, each once."""
+    taken = len(question.words) - len(asked.words)
+    words = zip(question.words[:taken], question.weights[:taken], strict=True)
+    return tuple(dict.fromkeys(word for word, weight in words if weight > 0))
 
 
 def build_index(
@@ -229,8 +354,9 @@ def build_index(
 ) -> BuildStats:
     """Make the index in `index_dir` hold exactly the articles under `paths`, and serve it.
 
-    Vectors of passages that have not changed are reused. A reader keeps the old generation until
-    it refreshes; whatever interrupts the build leaves the old one served.
+    What was added to it (`rag.Library`) stays in it, and counts as one more path. Vectors of
+    passages that have not changed are reused. A reader keeps the old generation until it
+    refreshes; whatever interrupts the build leaves the old one served.
 
     Args:
         paths: files and folders, folders recursively.
@@ -245,14 +371,20 @@ def build_index(
     """
     from rag.aliases import expansions, find_aliases
     from rag.chunk import chunk
-    from rag.ingest import read_articles, source_files
+    from rag.ingest import is_url, read_articles, source_files
 
     began = time.perf_counter()
     tell: Progress = progress or (lambda done, total, stage: None)
     folder = Path(index_dir)
     table, encoder = _load(model)
-    inputs = _fingerprint(source_files(paths))
-    corpus = read_articles(paths, lambda done, total, path: tell(done, total, "reading"), table)
+    own = generations(folder)  # the index may lie in a folder it is built over
+    inputs = _fingerprint(source_files(_with_uploads(paths, folder), own))
+    corpus = read_articles(
+        _with_uploads(paths, folder),
+        lambda done, total, path: tell(done, total, "reading"),
+        table,
+        own,
+    )
     if not corpus.articles:
         reasons = "; ".join(f"{path}: {reason}" for path, reason in corpus.skipped[:3])
         given = ", ".join(map(str, paths)) or "nothing"
@@ -287,6 +419,7 @@ def build_index(
         table=table.revision,
         background=_background(encoder),
         inputs=inputs,
+        paths=[os.fspath(p) if is_url(p) else os.path.abspath(p) for p in dict.fromkeys(paths)],
     )
     tell(1, 1, "writing")
     return BuildStats(
@@ -352,7 +485,9 @@ def is_stale(
         encoder.name,
         encoder.revision,
         table.revision,
-        _fingerprint(source_files(paths)),
+        _fingerprint(
+            source_files(_with_uploads(paths, Path(index_dir)), generations(Path(index_dir)))
+        ),
     )
 
 
@@ -408,10 +543,20 @@ def ask(
     date_to: str | None = None,
     source: str | None = None,
     language: str | None = None,
+    read_dates: bool = True,
+    today: date | None = None,
 ) -> Answer:
     """`Index.ask` in one line for scripts; opens the index folder each time."""
     return open_index(index).ask(
-        question, history, k, date_from=date_from, date_to=date_to, source=source, language=language
+        question,
+        history,
+        k,
+        date_from=date_from,
+        date_to=date_to,
+        source=source,
+        language=language,
+        read_dates=read_dates,
+        today=today,
     )
 
 
@@ -463,6 +608,12 @@ def _vectors(
     return vectors, len(kept)
 
 
+def _with_uploads(paths: Sequence[str | Path], folder: Path) -> list[str | Path]:
+    """The paths of a build, and what was added to the index in `folder`."""
+    uploads = folder / UPLOADS
+    return [*paths, uploads] if uploads.is_dir() else list(paths)
+
+
 def _fingerprint(files: Sequence[Path]) -> str:
     """Of the files a build would read: paths, sizes and times of change."""
     digest = hashlib.blake2b(f"pipeline {_PIPELINE}".encode(), digest_size=12)
@@ -471,5 +622,6 @@ def _fingerprint(files: Sequence[Path]) -> str:
             status = file.stat()
         except OSError:
             continue
-        digest.update(f"{os.path.abspath(file)}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+        digest.update(os.fsencode(os.path.abspath(file)))
+        digest.update(f"\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
     return digest.hexdigest()

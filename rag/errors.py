@@ -7,6 +7,8 @@ WenbaoError
 ├── StoredIndexError      an index folder that cannot be served
 │   ├── MissingIndexError   no index there yet
 │   └── CorruptIndexError   a file is missing or its checksum differs
+├── BusyError             a rebuild that cannot start: another one is running
+├── FeedbackError         verdicts on answers that cannot be kept or read
 └── ModelError            a model that cannot be loaded
     └── ModelMismatchError  an index asked with another model than its own
 """
@@ -38,6 +40,14 @@ class MissingIndexError(StoredIndexError):
 
 class CorruptIndexError(StoredIndexError):
     """A file of the index is missing or does not match its checksum."""
+
+
+class BusyError(WenbaoError):
+    """A rebuild cannot start: another one is running."""
+
+
+class FeedbackError(WenbaoError):
+    """Verdicts on answers cannot be kept or read."""
 
 
 class ModelError(WenbaoError):

@@ -42,13 +42,13 @@ def write_report(inspection: Inspection, path: str | Path) -> None:
     try:
         if target.exists() and not _is_report(target):
             raise InputError(f"{path} exists and is no earlier report: choose another name")
-        _replace(target, report(inspection).encode("utf-8", errors="replace"))
+        _replace(target, render_report(inspection).encode("utf-8", errors="replace"))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"{path} cannot be written ({reason}): choose another name") from error
 
 
-def report(inspection: Inspection) -> str:
+def render_report(inspection: Inspection) -> str:
     """The page of an inspection."""
     documents = inspection.documents
     head = _tag(

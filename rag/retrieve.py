@@ -29,6 +29,7 @@ FOCUSED = 4  # best passages whose lines are compared
 NAMES_SHARE = 0.25  # only where the question holds a name that the index knows
 PAIRS = 0.75  # of the lexical signal, between a Chinese question and a Chinese passage
 NEIGHBOUR = 0.8  # what a match in the passage before or behind counts
+TIE = 3  # decimals to which equal scores say nothing of an order
 _SAME = 0.9  # share of common tokens from which a passage repeats another
 
 
@@ -76,7 +77,8 @@ class Retriever:
     ) -> list[Hit]:
         """The `k` best hits, best first; `query` is the question's dense vector, (1, dim).
 
-        Fewer than `k` only when fewer passages meet the filters.
+        Those with equal scores, to `TIE` decimals, are newest first, the undated last. Fewer than
+        `k` only when fewer passages meet the filters.
         """
         generation = self._generation
         allowed = self._allowed(filters)
@@ -99,12 +101,14 @@ class Retriever:
         order = np.argsort(-fused, kind="stable")
         chosen = self._distinct(numbers, order, k)
         passages = generation.store.passages([int(numbers[i]) for i in chosen])
-        return [
+        hits = [
             _hit(
                 article, passage, float(fused[i]), {name: float(v[i]) for name, v in scored.items()}
             )
             for i, (article, passage) in zip(chosen, passages, strict=True)
         ]
+        hits.sort(key=lambda hit: hit.article.date or "", reverse=True)
+        return sorted(hits, key=lambda hit: round(hit.score, TIE), reverse=True)
 
     def _allowed(self, filters: Filters) -> npt.NDArray[np.int64] | None:
         if not filters.active:
@@ -247,9 +251,7 @@ class Retriever:
         terms = self._generation.tokens
         tokens = terms.take(numbers[top], filler=len(terms.vocabulary))
         padded = np.pad(cosines, ((0, 0), (0, 1)))
-        best = signals.focus(
-            padded, tokens.values, tokens.starts, tokens.lengths, question.weights
-        )
+        best = signals.focus(padded, tokens.values, tokens.starts, tokens.lengths, question.weights)
         found = np.full_like(fused, best.min())
         found[top] = best
         return found

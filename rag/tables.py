@@ -1,17 +1,22 @@
-"""The figures of `wenbao eval` as tables. Nothing is reckoned here."""
+"""What `wenbao eval`, `inspect`, `doctor`, `add` and `feedback` print. Nothing is reckoned here."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 import rag
-from rag.console import clean, line
+from rag.console import clean, count, line
+
+if TYPE_CHECKING:
+    from rag.doctor import Check
 
 MAX_FAULTY = 10  # stories or questions that are listed without --verbose
+MAX_TITLES = 10  # of a file that is added
 SHORT = {  # the figures of reading as columns: at most six letters
     "documents": "docs",
     "stories": "story",
@@ -63,6 +68,40 @@ FAULTS = {  # a value that a question should not have → what it says
 }
 
 
+def print_checks(checks: Iterable[Check], out: Console) -> None:
+    """A line a check: its status, its name, what was found, and the fix."""
+    for check in checks:
+        fix = f": {check.fix}" if check.fix else ""
+        style = {"ok": "green", "hint": "yellow", "problem": "red"}[check.status]
+        line(f"{check.status:<8} {check.name:<13} {check.found}{fix}", out, style=style)
+
+
+def print_added(added: Iterable[rag.Added], out: Console) -> None:
+    """A line a file, and under it the titles of what would be read of it."""
+    for one in added:
+        if not one.accepted:
+            line(f"not added  {one.name}: {one.reason}", out, style="yellow")
+            continue
+        stories = f"{one.stories} {'story' if one.stories == 1 else 'stories'}"
+        line(f"added  {one.name}: {stories}{f' ({one.reason})' if one.reason else ''}", out)
+        for title in one.titles[:MAX_TITLES]:
+            line(title, out, before="  ", style="dim")
+        if len(one.titles) > MAX_TITLES:
+            line(f"  ... and {len(one.titles) - MAX_TITLES} more", out, style="dim")
+
+
+def print_judged(rows: Sequence[rag.Judged], out: Console) -> None:
+    """Every verdict with the question and the comment; then how many there are."""
+    for row in rows:
+        before = f"{row.time[:16].replace('T', ' ')}  {row.verdict:+d}  "
+        refused = " (refused)" if row.abstained else ""
+        line(" → ".join((*row.history, row.question)) + refused, out, before)
+        if row.comment:
+            line(row.comment, out, before=" " * len(before), style="dim")
+    good = sum(row.verdict > 0 for row in rows)
+    line(f"{len(rows)} judged: {good} good, {len(rows) - good} bad", out)
+
+
 def print_ingest(report: rag.IngestReport, out: Console, *, verbose: bool) -> None:
     """A row of figures for each kind of document and for all, in per cent; then the faults."""
     rows = {**report.kinds, "all": report.total}
@@ -79,6 +118,72 @@ def print_ingest(report: rag.IngestReport, out: Console, *, verbose: bool) -> No
             line(fault, out, before="  ")
     if len(shown) < len(report.faults):
         line(f"... and {len(report.faults) - len(shown)} more (--verbose lists them all)", out)
+
+
+def print_inspection(inspection: rag.Inspection, out: Console, *, full: bool) -> None:
+    """The documents with their stories, their values and what was left out; then a summary."""
+    for document in inspection.documents:
+        if document.unread is not None:
+            line(document.path, out, style="bold")
+            line(f"not read: {document.unread}", out, before="  ", style="yellow")
+            out.print()
+            continue
+        stories = count(len(document.stories), "story")
+        line(f"{document.path}  ({', '.join(filter(None, (document.how, stories)))})", out)
+        for number, found in enumerate(document.stories, start=1):
+            _print_story(number, found, out, full=full)
+        for reason, entries in document.dropped_by_reason.items():
+            shown = entries if full else entries[:3]
+            limit = None if full else 28
+            texts = " | ".join(_start(entry.text, limit) for entry in shown)
+            pages = sorted({entry.page for entry in entries if entry.page is not None})
+            where = f", page {', '.join(map(str, pages))}" if pages else ""
+            more = " | …" if len(shown) < len(entries) else ""
+            left_out = f"left out: {reason} ×{len(entries)}{where}: {texts}{more}"
+            line(left_out, out, before="  ", style="dim")
+        out.print()
+    documents = count(len(inspection.documents), "document")
+    stories = count(len(inspection.stories), "story")
+    line(f"{documents}, {stories}, {len(inspection.unread)} not read", out)
+
+
+def _print_story(number: int, found: rag.InspectedStory, out: Console, *, full: bool) -> None:
+    """A story in a few lines: title, values with their origins, size, beginning and end."""
+    story = found.story
+    before = f"  {number}. "
+    indent = " " * len(before)
+    line(story.title, out, before, style="bold")
+    values = (
+        ("title", "made from the text" if story.title_inferred else "title"),
+        ("date", story.date or "no date"),
+        ("source", story.source or "no source"),
+        ("authors", "、".join(story.authors) or "no authors"),
+    )
+    shown = [
+        f"{value} [{_start(story.origins[name], 24)}]" if name in story.origins else value
+        for name, value in values
+        if name != "title" or story.title_inferred or name in story.origins
+    ]
+    line(" · ".join([*shown, found.language]), out, indent)
+    sizes = "+".join(map(str, found.sizes))
+    unit = "characters" if found.language == "zh" else "words"
+    size = f"{count(len(found.sizes), 'passage')} of {sizes} {unit}"
+    sure = f"confidence {story.confidence:.2f}{''.join(f', {doubt}' for doubt in story.doubts)}"
+    doubtful = story.confidence < rag.DOUBTFUL_BELOW
+    line(f"{size} · {sure}", out, indent, style="yellow" if doubtful else "")
+    if story.headings:
+        line(f"sections: {' | '.join(text for _, text in story.headings)}", out, indent)
+    if full or len(story.text) <= 80:
+        line(story.text, out, indent)
+    else:
+        ends = f"{_start(story.text[:60], 38)} {_start(story.text[-38:], 38)}"
+        line(ends, out, indent, style="dim")
+
+
+def _start(text: str, limit: int | None) -> str:
+    """The beginning of a text, on one line."""
+    line = " ".join(text.split())
+    return line if limit is None or len(line) <= limit else line[: limit - 1] + "…"
 
 
 def print_questions(report: rag.QuestionReport, out: Console, *, verbose: bool) -> None:

@@ -17,6 +17,7 @@ import numpy.typing as npt
 Language = Literal["zh", "en"]
 FloatMatrix = npt.NDArray[np.float32]
 TokenIds = npt.NDArray[np.int32]
+SCHEMA = 1  # of the JSON that answers, hits and articles are written as; raised when a name changes
 DOUBTFUL_BELOW = 0.7  # an article's confidence: below it, a person should look at what was read
 
 
@@ -92,7 +93,7 @@ class Hit:
     """A passage found for a question.
 
     `score` is in 0..1, higher is better; `signals` holds the same range for `dense`, `lexical`,
-    `late` and `names`.
+    `late`, `names` and `focus`.
     """
 
     article: Article
@@ -171,6 +172,38 @@ class Citation:
 
 
 @dataclass(frozen=True, slots=True)
+class Understanding:
+    """How a question was read where it does not say all itself; empty where it does.
+
+    `carried` holds the words a follow-up takes over from the questions before it. `date_from` and
+    `date_to` (ISO, inclusive) limit the articles' dates because of `phrase`, as it stands in the
+    question; `widened` says that no article of those dates answered, so all were asked.
+    """
+
+    carried: tuple[str, ...] = ()
+    phrase: str = ""
+    date_from: str | None = None
+    date_to: str | None = None
+    widened: bool = False
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reading as JSON-ready values."""
+        return {**asdict(self), "carried": list(self.carried)}
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """A sentence that a language model wrote, and the numbers of the citations that support it."""
+
+    text: str
+    citations: tuple[int, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """The statement as JSON-ready values."""
+        return {"text": self.text, "citations": list(self.citations)}
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
     """What the articles say to a question, or, with `abstained`, that they don't.
 
@@ -178,6 +211,8 @@ class Answer:
     and grouped by article. An abstaining answer has none, and its `hits` are the nearest passages.
     `language` is the question's. `generation` names the index that answered. `note` says in one
     line where two of the articles should be compared, and is part of `text`; else it is empty.
+    `understood` is how the question was read. `statements` are the sentences of a language model,
+    where one was asked and its words held; `fallback` says why they did not.
     """
 
     question: str
@@ -189,10 +224,14 @@ class Answer:
     hits: tuple[Hit, ...]
     generation: str
     note: str = ""
+    understood: Understanding = Understanding()
+    statements: tuple[Statement, ...] = ()
+    fallback: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """The answer as JSON-ready values, articles nested without text."""
         return {
+            "schema": SCHEMA,
             "question": self.question,
             "text": self.text,
             "language": self.language,
@@ -202,6 +241,9 @@ class Answer:
             "hits": [hit.to_dict() for hit in self.hits],
             "generation": self.generation,
             "note": self.note,
+            "understood": self.understood.to_dict(),
+            "statements": [statement.to_dict() for statement in self.statements],
+            "fallback": self.fallback,
         }
 
 
@@ -240,7 +282,8 @@ class IndexInfo:
     """The state of an index; `languages` and `sources` count articles.
 
     `doubtful` holds (path, confidence, title) of the articles whose reading is least sure, below
-    `DOUBTFUL_BELOW`, lowest first; `doubtful_count` counts all of them.
+    `DOUBTFUL_BELOW`, lowest first; `doubtful_count` counts all of them. `paths` are the files,
+    folders (absolute) and addresses that it was built over; what was added to it is not among them.
     """
 
     path: str
@@ -255,10 +298,117 @@ class IndexInfo:
     last_date: str | None
     doubtful_count: int = 0
     doubtful: tuple[tuple[str, float, str], ...] = ()
+    paths: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """The state as JSON-ready values."""
-        return {**asdict(self), "doubtful": [list(entry) for entry in self.doubtful]}
+        doubtful = [list(entry) for entry in self.doubtful]
+        return {**asdict(self), "doubtful": doubtful, "paths": list(self.paths)}
+
+
+MatchKind = Literal["same", "translation", "related", "name", "number"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalShare:
+    """What one signal adds to a hit's score.
+
+    `value` is as in `Hit.signals`, `weight` what the signal counts (the weights of a hit sum to
+    one), `share` its part of the score: `weight * value / score`, so that the shares sum to one.
+    """
+
+    name: str
+    value: float
+    weight: float
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class WordMatch:
+    """A word of a question and what matches it best in a passage.
+
+    `article.text[start:end] == match`; both are None where only the title or the heading has it.
+    `similarity` is in 0..1, 1 for the word itself. `kind`: the "same" word, its "translation", a
+    "related" word of the same language, a "name" in the other script, a "number" of the same value.
+    """
+
+    word: str
+    match: str
+    start: int | None
+    end: int | None
+    similarity: float
+    kind: MatchKind
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """Why a passage came back: its score's parts, largest weight first, and the words that match,
+    in the question's order. `missing` are the informative words that nothing matches.
+    """
+
+    signals: tuple[SignalShare, ...]
+    words: tuple[WordMatch, ...]
+    missing: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """The reasons as JSON-ready values."""
+        return {
+            "signals": [asdict(signal) for signal in self.signals],
+            "words": [asdict(word) for word in self.words],
+            "missing": list(self.missing),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """Where an article lies in the picture of all: `x` and `y` are in 0..1."""
+
+    article_id: str
+    title: str
+    date: str | None
+    x: float
+    y: float
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """How many articles are of the days from `start` to `end` (ISO, inclusive)."""
+
+    start: str
+    end: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Landscape:
+    """All articles as a picture: near in meaning is near in place, and their dates in bars.
+
+    `articles` counts all of them; there are fewer `points` where only a sample is placed. The
+    `bars` of the `timeline` follow each other without a gap, each one `unit` long ("day", "week",
+    "month", "quarter", "year" or "decade"); `undated` articles are in none.
+    """
+
+    points: tuple[Point, ...]
+    timeline: tuple[Bar, ...]
+    unit: str
+    articles: int
+    undated: int
+
+    @property
+    def sampled(self) -> bool:
+        """Whether only some of the articles are placed."""
+        return len(self.points) < self.articles
+
+    def to_dict(self) -> dict[str, Any]:
+        """The picture as JSON-ready values."""
+        return {
+            "points": [asdict(point) for point in self.points],
+            "timeline": [asdict(bar) for bar in self.timeline],
+            "unit": self.unit,
+            "articles": self.articles,
+            "undated": self.undated,
+            "sampled": self.sampled,
+        }
 
 
 class Encoder(Protocol):

@@ -178,7 +178,9 @@ def test_ask_passes_the_history_on(wenbao: Wenbao, monkeypatch: pytest.MonkeyPat
 
 def test_search_lists_k_hits_best_first(wenbao: Wenbao, sample_index_dir: Path) -> None:
     command = ("search", QUESTION, "-k", "4", "--index", str(sample_index_dir))
-    hits = json.loads(wenbao(*command, "--json").out)
+    found = json.loads(wenbao(*command, "--json").out)
+    hits = found["hits"]
+    assert (found["schema"], found["question"]) == (rag.SCHEMA, QUESTION)
     scores = [hit["score"] for hit in hits]
     assert len(hits) == 4
     assert scores == sorted(scores, reverse=True)
@@ -200,7 +202,7 @@ def test_filters_keep_only_what_they_name(
     wenbao: Wenbao, small_index: str, options: list[str], title: str
 ) -> None:
     found = wenbao("search", "开放 opened", "--index", small_index, "--json", *options).out
-    assert {hit["article"]["title"] for hit in json.loads(found)} == {title}
+    assert {hit["article"]["title"] for hit in json.loads(found)["hits"]} == {title}
 
 
 def test_info_says_what_the_index_holds(wenbao: Wenbao, small_index: str) -> None:
@@ -389,7 +391,7 @@ def test_serve_starts_the_page_on_a_checked_index(
 def test_every_command_is_in_the_help_and_the_readme(wenbao: Wenbao, root: Path) -> None:
     readme = (root / "README.md").read_text(encoding="utf-8")
     overview = wenbao("--help").out
-    for command in ("index", "ask", "search", "serve", "info", "inspect", "eval"):
+    for command in "index ask search serve info inspect eval mcp doctor".split():
         assert command in overview
         assert f"wenbao {command}" in readme
         option = "--json" if command in ("inspect", "eval") else "--index"

@@ -10,7 +10,7 @@ from lxml import html as markup
 import rag
 from rag.ingest.model import Dropped, Placed, Story
 from rag.inspect import InspectedDocument, InspectedStory, inspect_paths, pieces
-from rag.report import report
+from rag.report import render_report
 from rag.types import Passage
 
 DOCUMENTS = Path(__file__).parent / "documents"
@@ -131,7 +131,7 @@ def test_dropped_things_are_grouped_with_the_frequent_reason_first() -> None:
 
 
 def page_of(*documents: InspectedDocument) -> markup.HtmlElement:
-    return markup.document_fromstring(report(rag.Inspection(documents)))
+    return markup.document_fromstring(render_report(rag.Inspection(documents)))
 
 
 def test_the_page_holds_the_blocks_in_order_with_their_story_and_reason() -> None:
@@ -200,7 +200,7 @@ def test_nothing_in_a_document_becomes_mark_up() -> None:
         blocks=(Placed(HOSTILE, "text", 0), Placed(HOSTILE, HOSTILE)),
         left_out=(Dropped(HOSTILE, HOSTILE, 1),),
     )
-    text = report(rag.Inspection((hostile, InspectedDocument(HOSTILE, unread=HOSTILE))))
+    text = render_report(rag.Inspection((hostile, InspectedDocument(HOSTILE, unread=HOSTILE))))
     page = markup.document_fromstring(text)
     assert not page.xpath("//script | //img | //iframe | //link | //object | //*[@onerror]")
     assert not set(page.xpath("//@src"))

@@ -1,17 +1,21 @@
-"""Every code block of README.md is run, each in a fresh copy of what `make chat` leaves behind.
+"""Every code block of README.md and docs/*.md is run, each in a copy of what `make chat` leaves.
 
 `make` lines run as `make -n`; the hub model is replaced by a tiny one made here; the Windows lines
-are held against the Makefile, and those that call `wenbao` are run.
+are held against the Makefile, and those that call `wenbao` are run. What needs Docker, another
+machine or a shell's own files stands in the docs as `text`, and is not run.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -30,9 +34,9 @@ class Block(NamedTuple):
     code: str
 
 
-def blocks() -> list[Block]:
+def blocks(page: str) -> list[Block]:
     found, heading = [], ""
-    for match in re.finditer(r"^#+ ([^\n]+)$|^```(\w*)\n(.*?)^```$", README, re.M | re.S):
+    for match in re.finditer(r"^#+ ([^\n]+)$|^```(\w*)\n(.*?)^```$", page, re.M | re.S):
         if match[1]:
             heading = match[1]
         else:
@@ -40,7 +44,9 @@ def blocks() -> list[Block]:
     return found
 
 
-BLOCKS = blocks()
+PAGES = {path.name: path.read_text(encoding="utf-8") for path in sorted(ROOT.glob("docs/*.md"))}
+DOCUMENTED = [(name, block) for name, page in PAGES.items() for block in blocks(page)]
+BLOCKS = blocks(README)
 BASH = [block for block in BLOCKS if block.language == "bash"]
 PYTHON = [block for block in BLOCKS if block.language == "python"]
 WINDOWS = [block for block in BLOCKS if block.language == "powershell"]
@@ -61,10 +67,19 @@ def newcomer(tmp_path: Path, sample_index_dir: Path) -> Path:
 
 def run(command: list[str], home: Path) -> str:
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    with socket.create_server(("127.0.0.1", 0)) as place:
+        port = str(place.getsockname()[1])  # 7860 may be taken here
     environment = os.environ | {"HOME": str(home.parent), "PATH": path, "HF_HUB_OFFLINE": "1"}
+    environment |= {"PYTHONUTF8": "1", "WENBAO_PORT": port}
     environment.pop("MAKEFLAGS", None)
     done = subprocess.run(
-        command, cwd=home, env=environment, capture_output=True, text=True, encoding="utf-8"
+        command,
+        cwd=home,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
     )
     assert done.returncode == 0, f"{shlex.join(command)}\n{done.stdout}{done.stderr}"
     return done.stdout
@@ -122,6 +137,29 @@ def test_the_windows_lines_do_what_the_makefile_does(newcomer: Path) -> None:
             assert "articles" in run(line.split(), newcomer)
 
 
-def test_links_lead_somewhere() -> None:
-    for target in re.findall(r"\]\((?!https?://)([^)#]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize(
+    ("name", "block"),
+    DOCUMENTED,
+    ids=lambda value: value if isinstance(value, str) else f"{value.heading} {value.language}",
+)
+def test_blocks_of_the_docs_run(name: str, block: Block, newcomer: Path) -> None:
+    if block.language == "bash":
+        code = re.sub(r"^make\b", "make -n", block.code, flags=re.M)
+        assert run(["bash", "-euo", "pipefail", "-c", code], newcomer).strip()
+    elif block.language == "python":
+        assert run([sys.executable, "-X", "utf8", "-c", block.code], newcomer).strip()
+    elif block.language == "json":
+        assert json.loads(block.code)
+    elif block.language == "toml":
+        assert tomllib.loads(block.code)
+        (newcomer / "wenbao.toml").write_text(block.code, encoding="utf-8")
+        assert run(["wenbao", "info", "--index", "index"], newcomer)
+    else:
+        assert block.language == "text", f"{name} has a block that nobody runs: {block.heading}"
+
+
+@pytest.mark.parametrize("name", ["README.md", *PAGES])
+def test_links_lead_somewhere(name: str) -> None:
+    folder, page = (ROOT, README) if name == "README.md" else (ROOT / "docs", PAGES[name])
+    for target in re.findall(r"\]\((?!https?://)([^)#]+)\)", page):
+        assert (folder / target).exists(), target

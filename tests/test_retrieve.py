@@ -7,6 +7,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import rag
@@ -18,7 +19,8 @@ SIGNALS = {"dense", "lexical", "late", "names", "focus"}
 def test_a_hit_is_a_span_of_its_article_with_signals_in_order(sample_index: rag.Index) -> None:
     hits = sample_index.retrieve("福田的“五个一”是什么？", k=8)
     assert len(hits) == 8
-    assert [h.score for h in hits] == sorted((h.score for h in hits), reverse=True)
+    scores = [round(h.score, 3) for h in hits]
+    assert scores == sorted(scores, reverse=True)
     for hit in hits:
         assert sample_index.article(hit.article.id).text[hit.start : hit.end] == hit.text
         assert set(hit.signals) == SIGNALS
@@ -127,6 +129,26 @@ def test_a_repeat_stands_behind_every_other_passage(tmp_path: Path) -> None:
     } != set()
     assert "d" in {h.article.id for h in index.retrieve("图书馆开到几点？", k=2)}
     assert len(index.retrieve("图书馆开到几点？", k=4)) == 4
+
+
+def test_of_equal_scores_the_newest_comes_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    days = {"a": "2022-03-01", "b": None, "c": "2023-03-01", "d": "2021-03-01", "e": "2020-03-01"}
+    rows = [
+        {"_id": id_, "title": f"图书馆{id_}", "text": f"图书馆每晚开放至十点，编号{id_ * 5}。"}
+        | ({"date": day} if day else {})
+        for id_, day in days.items()
+    ]
+    (tmp_path / "papers.jsonl").write_text(
+        "\n".join(json.dumps(row, ensure_ascii=False) for row in rows), encoding="utf-8"
+    )
+    rag.build_index([tmp_path / "papers.jsonl"], tmp_path / "index")
+    index = rag.open_index(tmp_path / "index")
+    scores = np.array([0.50001, 0.50004, 0.49999, 0.50002, 0.51], dtype=np.float32)
+    monkeypatch.setattr("rag.signals.fuse", lambda scored, shares: scores)
+    hits = index.retrieve("图书馆开到几点？", k=5)
+    assert [hit.article.id for hit in hits] == ["e", "c", "a", "d", "b"]
 
 
 def test_one_index_serves_many_threads(sample_index: rag.Index) -> None:

@@ -2,10 +2,11 @@
 
     INDEX/CURRENT                     the name of the served generation, replaced atomically
     INDEX/generation-<time>-<hash>/   manifest.json, articles.sqlite, dense.faiss, phrases/, *.npy
+    INDEX/uploads/, rebuild.lock      of `rag.library`; a build leaves them alone
+    INDEX/feedback.sqlite             of `rag.feedback`; a build leaves it alone
 
 A generation is written under a temporary name, flushed to disk, renamed, and only then pointed to:
-a
-crash at any moment leaves the old one served. The one before stays, for readers that still hold it.
+a crash at any moment leaves the old one served. The one before stays, for readers that hold it.
 """
 
 from __future__ import annotations
@@ -32,7 +33,10 @@ from rag.types import Article, FloatMatrix, Passage, TokenIds
 
 POINTER = "CURRENT"
 MANIFEST = "manifest.json"
-FORMAT = 4
+UPLOADS = "uploads"
+LOCK = "rebuild.lock"
+FEEDBACK = "feedback.sqlite"  # SQLite keeps -wal and -shm beside it
+FORMAT = 5
 _PREFIX = "generation-"
 _UNFINISHED = ".unfinished-"
 
@@ -42,9 +46,10 @@ class Manifest:
     """What a generation says about itself.
 
     `model` and `revision` name the dense encoder, `table` the revision of the bilingual table;
-    `inputs` is a fingerprint of the files it was built from; `background` is the cosine that the
-    encoder gives texts that have nothing to do with each other; `files` maps each file to its size
-    in bytes and its BLAKE2b checksum.
+    `inputs` is a fingerprint of the files it was built from; `paths` are the files, folders
+    (absolute) and addresses that the build was given; `background` is the cosine that the encoder
+    gives texts that have nothing to do with each other; `files` maps each file to its size in bytes
+    and its BLAKE2b checksum.
     """
 
     generation: str
@@ -56,6 +61,7 @@ class Manifest:
     inputs: str
     articles: int
     passages: int
+    paths: tuple[str, ...] = ()
     background: float = 0.0
     format: int = FORMAT
     files: dict[str, tuple[int, str]] = field(default_factory=dict)
@@ -95,6 +101,7 @@ def write_generation(
     table: str,
     background: float,
     inputs: str,
+    paths: Sequence[str],
 ) -> str:
     """Write a generation beside the served one, then serve it; its name.
 
@@ -104,7 +111,7 @@ def write_generation(
         raise ValueError(
             f"{len(passages)} passages, but vectors {vectors.shape} and {len(tokens)} token rows"
         )
-    _claim(index_dir)
+    claim(index_dir)
     now = datetime.now(UTC)
     content = hashlib.blake2b("".join(digests).encode(), digest_size=4).hexdigest()
     name = f"{_PREFIX}{now:%Y%m%dT%H%M%S%f}-{content}"
@@ -130,6 +137,7 @@ def write_generation(
             inputs=inputs,
             articles=len(articles),
             passages=len(passages),
+            paths=tuple(paths),
             background=round(background, 4),
             files={
                 file.relative_to(folder).as_posix(): (file.stat().st_size, _checksum(file))
@@ -137,9 +145,8 @@ def write_generation(
                 if file.is_file() and not file.name.startswith(".")
             },
         )
-        (folder / MANIFEST).write_text(
-            json.dumps(asdict(manifest), ensure_ascii=False, indent=1), encoding="utf-8"
-        )
+        # ASCII alone: a path may hold bytes that are no UTF-8.
+        (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), encoding="ascii")
         for file in folder.rglob("*"):
             _flush(file)
         _flush(folder)
@@ -211,6 +218,7 @@ def read_manifest(index_dir: Path) -> Manifest:
                 "rebuild the index with `wenbao index PATH`"
             )
         values["files"] = {file: (size, check) for file, (size, check) in values["files"].items()}
+        values["paths"] = tuple(values["paths"])
         return Manifest(**values)
     except (OSError, ValueError, TypeError, KeyError) as error:
         raise CorruptIndexError(
@@ -218,8 +226,17 @@ def read_manifest(index_dir: Path) -> Manifest:
         ) from error
 
 
-def _claim(index_dir: Path) -> None:
-    """Make the folder, or make sure that it is ours: no stranger's file is ever mixed in."""
+def generations(index_dir: Path) -> list[Path]:
+    """The folders of an index that a build writes; there may be none."""
+    return sorted(index_dir.glob(f"{_PREFIX}*"))
+
+
+def claim(index_dir: Path) -> None:
+    """Make the folder, or make sure that it is ours: no stranger's file is ever mixed in.
+
+    Raises:
+        InputError: it cannot be made, or holds other files.
+    """
     try:
         index_dir.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -229,7 +246,8 @@ def _claim(index_dir: Path) -> None:
     strangers = [
         entry.name
         for entry in index_dir.iterdir()
-        if not entry.name.startswith((_PREFIX, _UNFINISHED, POINTER, ".DS_Store"))
+        if not entry.name.startswith((_PREFIX, _UNFINISHED, POINTER, FEEDBACK, ".DS_Store"))
+        and entry.name not in (UPLOADS, LOCK)
     ]
     if strangers:
         raise InputError(

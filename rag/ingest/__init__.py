@@ -7,9 +7,10 @@ named in `Corpus.skipped` with the fix, and the rest is read.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -41,14 +42,16 @@ def read_articles(
     paths: Sequence[str | Path],
     progress: Callable[[int, int, str], None] | None = None,
     table: TokenTable | None = None,
+    without: Iterable[Path] = (),
 ) -> Corpus:
     """The articles of files and folders (recursively, in sorted order).
 
     A path that is missing, unreadable or no text, and a row that is no article, is skipped with
     a reason; nothing raises. `progress(done, total, path)` is called after each file. With a
-    `table` the stories of a newspaper page are told apart by what their words mean, too.
+    `table` the stories of a newspaper page are told apart by what their words mean, too. Folders
+    in `without` are left out, in silence.
     """
-    found, skipped = walk(paths)
+    found, skipped = walk(paths, without)
     articles: list[Article] = []
     taken: dict[str, int] = {}
     given: set[str] = set()
@@ -68,9 +71,9 @@ def read_articles(
     return Corpus(merge(articles, keep=given), tuple(skipped), read=len(articles))
 
 
-def source_files(paths: Sequence[str | Path]) -> list[Path]:
+def source_files(paths: Sequence[str | Path], without: Iterable[Path] = ()) -> list[Path]:
     """The files that `read_articles` would open, in the same order; addresses are no files."""
-    return [Path(path) for path in walk(paths)[0] if not is_url(path)]
+    return [Path(path) for path in walk(paths, without)[0] if not is_url(path)]
 
 
 def is_url(path: str | Path) -> bool:
@@ -78,11 +81,17 @@ def is_url(path: str | Path) -> bool:
     return os.fspath(path).lower().startswith(("http://", "https://"))
 
 
-def walk(paths: Sequence[str | Path]) -> tuple[list[str], list[tuple[str, str]]]:
+def walk(
+    paths: Sequence[str | Path], without: Iterable[Path] = ()
+) -> tuple[list[str], list[tuple[str, str]]]:
     """(files to read, skipped paths with reasons); no file and no folder twice."""
     files: list[str] = []
     skipped: list[tuple[str, str]] = []
     seen: set[tuple[int, int]] = set()
+    for folder in without:
+        with contextlib.suppress(OSError):
+            status = os.stat(folder)
+            seen.add((status.st_dev, status.st_ino))
     # An address has no identity but itself.
     for given in dict.fromkeys(os.fspath(path) for path in paths):
         for path, reason in _visit(given, seen, given=True):
