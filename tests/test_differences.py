@@ -8,8 +8,8 @@ import pytest
 
 import rag
 from rag.differences import Quoted, difference
+from rag.page.answer import render_answer
 from rag.types import Article
-from ui import render_answer
 
 
 def quoted(number: int, text: str, date: str | None) -> Quoted:
