@@ -29,7 +29,7 @@ test: $(VENV)/.installed-test  ## install what the tests need, then lint, type-c
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 # Only what the lock names, so that torch brings no CUDA; each is built where its index has no wheel.
 wheels: $(VENV)/.installed  ## put everything that an installation without a network needs in WHEELS

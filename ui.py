@@ -30,11 +30,10 @@ from starlette.routing import Route
 
 import rag
 from rag import Answer, Article, Feedback, Hit, Index, Library, LLMSettings, Rebuild, WenbaoError
-from rag.config import DEFAULT_K, ServeSettings
+from rag.config import DEFAULT_K, MAX_UPLOAD, ServeSettings
 from rag.page.answer import (
     Source,
     render_answer,
-    render_draft,
     render_reader,
     render_sources,
     render_turn,
@@ -96,8 +95,8 @@ class Desk:
     def deliver(self, turn: str, question: str, context: Mapping[str, Any]) -> Iterator[str]:
         """What the page gets for a question, each time all that is known so far.
 
-        First the quotes; with a language model, its words as they come; then the sources, why each
-        was found, and what to ask next.
+        First the quotes; with a language model, its words above them as they come; then the
+        sources, why each was found, and what to ask next.
         """
         index = self.index()
         history = tuple(str(earlier) for earlier in context.get("history") or ())
@@ -106,13 +105,15 @@ class Desk:
         answer = index.ask(
             question.strip(), history, read_dates=context.get("read_dates") is not False, **filters
         )
+        yield render_turn(turn, render_answer(answer, tools=False))
         if self._llm is not None and not answer.abstained:
+            quotes = answer
             for event in index.generate(answer, self._llm, history):
                 if isinstance(event, Answer):
                     answer = event
                 else:
-                    yield render_turn(turn, render_draft(answer.question, event.text))
-        yield render_turn(turn, render_answer(answer, tools=False))
+                    yield render_turn(turn, render_answer(quotes, draft=event.text, tools=False))
+            yield render_turn(turn, render_answer(answer, tools=False))
         self._remember(turn, answer, history)
         articles = {hit.article.id: hit.article for hit in answer.hits}
         stories = index.same_story(list(articles.values()))
@@ -342,10 +343,16 @@ def _server_functions(desk: Desk) -> list[Any]:
         return bool(verdict) and desk.judge(str(said.get("turn")), verdict, comment, _user(request))
 
     def add(uploaded: list[dict[str, str]]) -> str:
-        files = [(str(one["name"]), _uploaded(str(one["path"]))) for one in uploaded]
-        return render_added(
-            desk.library.add([(name, path.read_bytes()) for name, path in files if path])
-        )
+        files = []
+        for one in uploaded:
+            path = _uploaded(str(one["path"]))
+            if path is not None:
+                files.append((str(one["name"]), path.read_bytes()))
+                path.unlink()
+        try:
+            return render_added(desk.library.add(files))
+        except WenbaoError as error:
+            return render_notice(str(error))
 
     def rebuild(_: None) -> str:
         try:
@@ -521,6 +528,7 @@ def launch_options(desk: Desk, mcp_on: str | None = None) -> dict[str, Any]:
         "head": f'<link rel="icon" href="data:image/svg+xml,{_ICON}"><style>{style}</style>'
         f"<script>{_LANGUAGE}</script>",
         "app_kwargs": inside,
+        "max_file_size": MAX_UPLOAD,
         "footer_links": [],
         "run_history": False,
         "ssr_mode": False,

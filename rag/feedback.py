@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import sqlite3
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -21,6 +19,7 @@ from typing import Any, Final
 
 from rag.config import DEFAULT_INDEX, MAX_COMMENT_CHARS, MAX_QUESTION_CHARS
 from rag.errors import FeedbackError, InputError
+from rag.files import write_whole
 from rag.index.generation import FEEDBACK, current_generation
 from rag.text import detect_language
 from rag.types import Answer
@@ -164,7 +163,7 @@ class Feedback:
         questions = [_exported(row) for row in good if row.abstained or row.citations]
         lines = [json.dumps(question, ensure_ascii=False) + "\n" for question in questions]
         try:
-            _replace(Path(path).expanduser(), "".join(lines).encode())
+            write_whole(Path(path).expanduser(), "".join(lines).encode())
         except OSError as error:
             why = (error.strerror or str(error)).lower()
             raise InputError(f"{path} cannot be written ({why}): name another file") from error
@@ -239,16 +238,3 @@ def _exported(row: Judged) -> dict[str, Any]:
         "history": list(row.history),
         "comment": row.comment,
     }
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there, so that no half of it is ever seen."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    except OSError:
-        os.unlink(name)
-        raise

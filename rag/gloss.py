@@ -7,6 +7,7 @@ Chinese personal names are spelled in pinyin instead.
 
 from __future__ import annotations
 
+import re
 import weakref
 
 import numpy as np
@@ -26,9 +27,16 @@ _CLOSE = 0.9  # a second word only if it is nearly as near as the first
 _SUFFIXES = frozenset("性化式型度感者们面带本")  # say nothing on their own
 _SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董潘袁蔡蒋余于杜叶程魏苏吕丁任沈姚卢傅钟"
-    "姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严覃武戚莫孔向汤温庞施翟章"
+    "姜崔谭廖范汪陆金石戴贾韦夏邱方侯邹熊孟秦白江阎薛尹段雷黎史龙陶贺顾毛郝龚邵万钱严覃武戚莫孔向汤温庞施翟章谷"
 )
 
+
+# A name where only a person can stand: behind an office or another name, before a verb or a mark.
+_NAMED = re.compile(
+    r"(?:领导|书记|主席|主任|[区市县镇局院校处科部所会]长|记者|董事长|总经理|常委|代表"
+    rf"|(?<=[\u4e00-\u9fff])[、和及与])(?=(?P<name>[{''.join(sorted(_SURNAMES))}][\u4e00-\u9fff]{{1,2}})"
+    r"(?:[、，。；和及与等]|$|到会|出席|参加|主持|介绍|表示|告诉|指出|强调|要求|率队|调研|讲话|说))"
+)
 
 FREQUENT = 30_000  # words of a language that may be a gloss
 
@@ -118,8 +126,14 @@ def glossary_of(table: TokenTable) -> Glossary:
 
 
 def _personal_names(text: str, spans: list[tuple[int, int, int]]) -> dict[tuple[int, int], str]:
-    """Spans of a surname followed by one or two characters that are no words, spelled in pinyin."""
+    """Spans of names, spelled in pinyin: a surname followed by one or two characters that are no
+    words, or that stand where only a person can.
+    """
     found: dict[tuple[int, int], str] = {}
+    for match in _NAMED.finditer(text):
+        before = text[match.start()]
+        if before not in "、和及与" or any(end == match.start() for _, end in found):
+            found[match.span("name")] = _spell(match["name"])
     i = 0
     while i < len(spans):
         start, end = spans[i][1], spans[i][2]
@@ -134,7 +148,7 @@ def _personal_names(text: str, spans: list[tuple[int, int, int]]) -> dict[tuple[
             ):
                 end += 1
                 size += 1
-        if size > 1:
+        if size > 1 and not any(a < end and start < b for a, b in found):
             found[(start, end)] = _spell(text[start:end])
         i += size
     return found

@@ -8,13 +8,12 @@ decided elsewhere.
 from __future__ import annotations
 
 import html
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from rag.errors import InputError
+from rag.files import write_whole
 from rag.ingest.model import Dropped, Placed, Story
 from rag.inspect import InspectedDocument, InspectedStory, Inspection, pieces
 from rag.types import DOUBTFUL_BELOW
@@ -42,7 +41,7 @@ def write_report(inspection: Inspection, path: str | Path) -> None:
     try:
         if target.exists() and not _is_report(target):
             raise InputError(f"{path} exists and is no earlier report: choose another name")
-        _replace(target, render_report(inspection).encode("utf-8", errors="replace"))
+        write_whole(target, render_report(inspection).encode("utf-8", errors="replace"))
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"{path} cannot be written ({reason}): choose another name") from error
@@ -288,16 +287,3 @@ def _escape(text: str) -> str:
 def _is_report(path: Path) -> bool:
     with path.open("rb") as file:
         return f'content="{_GENERATOR}"'.encode() in file.read(400)
-
-
-def _replace(target: Path, content: bytes) -> None:
-    """Write a file beside its place and move it there, so that no half of it is ever seen."""
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        os.chmod(name, 0o644)
-        os.replace(name, target)
-    except OSError:
-        os.unlink(name)
-        raise

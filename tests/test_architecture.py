@@ -16,7 +16,7 @@ FILES = [
     ROOT / "ui.py",
 ]
 
-BASE = {"rag.types", "rag.errors", "rag.config", "rag.text"}
+BASE = {"rag.types", "rag.errors", "rag.config", "rag.text", "rag.files"}
 MATHS = {
     f"rag.{name}"
     for name in """
@@ -31,6 +31,7 @@ MAY_IMPORT = {
     "rag.errors": set[str](),
     "rag.config": {"rag.errors"},
     "rag.text": {"rag.types"},
+    "rag.files": set[str](),
     "rag.ingest": BASE,
     "rag.chunk": BASE,
     "rag.index": BASE,

@@ -1,7 +1,8 @@
 """The page in a real browser, over a real index: what a reader sees, clicks and types.
 
 Every test also asserts that no request left the page's host and that nothing was logged as an
-error. With WENBAO_SCREENSHOT set, the carbon question's picture goes to docs/chat.png.
+error. Each keeps its last view in build/screenshots. With WENBAO_SCREENSHOT set, the
+carbon question's picture goes to docs/chat.png.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,8 +29,11 @@ from playwright.sync_api import (
 
 import rag
 import ui
+from tests.llm_server import Prompt, Reply, document, said, serving
 from tests.page_stub import NASTY_TEXT, NASTY_TITLE
 
+SCREENSHOTS = Path(__file__).resolve().parent.parent / "build" / "screenshots"
+_taken: Counter[str] = Counter()
 CARBON = "What did the carbon meeting decide?"
 BOX = "#wb-question textarea"
 ANSWERS = "#wb-turns .wb-answer"
@@ -93,10 +98,20 @@ def opened(
     page.wait_for_function("document.documentElement.dataset.user !== undefined")
     try:
         yield page
+        page.screenshot(path=kept_picture())
         assert not foreign
         assert not errors
     finally:
         context.close()
+
+
+def kept_picture() -> Path:
+    """Where a test's last view is kept, to be looked at: build/screenshots/<test>[-n].png."""
+    name = os.environ["PYTEST_CURRENT_TEST"].split("::")[-1].split(" ")[0]
+    plain = "".join(c if c.isalnum() or c in "_-" else "-" for c in name).strip("-")
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    _taken[plain] += 1
+    return SCREENSHOTS / f"{plain}-{_taken[plain]}.png"
 
 
 @pytest.fixture
@@ -601,6 +616,61 @@ def test_the_corpus_lights_what_the_last_answer_used(page: Page, sample_index: r
     expect(page.locator(".wb-reader:visible h2")).to_have_text(
         page.locator(".wb-lit button").first.text_content() or ""
     )
+
+
+# --- a language model ---------------------------------------------------------------------------
+
+
+def test_a_models_words_arrive_as_they_come_and_end_checked(
+    browser: Browser, sample_index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    rest = threading.Event()
+
+    def script(prompt: Prompt) -> Reply:
+        number = prompt.number("藏书32万册")
+        whole = said(f"东堤分馆藏书32万册，阅览座位940个[{number}]。月球上有十万只大象[{number}]。")
+
+        def chunks() -> Iterator[bytes]:
+            for count, chunk in enumerate(whole.chunks):
+                if count == 6:
+                    rest.wait(20)
+                yield chunk
+
+        return Reply(chunks())
+
+    with serving() as model:
+        model.say(script)
+        with (
+            served(str(sample_index_dir), model.settings()) as url,
+            opened(browser, url) as page,
+        ):
+            page.fill(BOX, "东堤分馆有多少藏书？一次能借多少本？")
+            page.press(BOX, "Enter")
+            expect(page.locator(".wb-draft")).to_contain_text("东堤分馆")
+            rest.set()
+            written = page.locator(".wb-written")
+            expect(written).to_contain_text("阅览座位940个")
+            expect(written).not_to_contain_text("大象")
+            expect(page.locator(f"{ANSWERS} .wb-tools")).to_have_count(1)
+            written.locator(".wb-cite").first.click()
+            assert "藏书32万册" in current(page)
+
+
+def test_a_model_that_fails_leaves_the_quotes_and_says_why(
+    browser: Browser, sample_index_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving() as model:
+        model.say(document({"error": "out of order"}, status=500))
+        with (
+            served(str(sample_index_dir), model.settings()) as url,
+            opened(browser, url) as page,
+        ):
+            ask(page, CARBON)
+            expect(page.locator("#wb-turns .wb-note").first).to_contain_text("500")
+            expect(page.locator("#wb-turns blockquote").first).to_be_visible()
+            expect(page.locator(".wb-written")).to_have_count(0)
 
 
 # --- for everybody ------------------------------------------------------------------------------

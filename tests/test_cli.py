@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import rag
+from rag.config import ServeSettings
 from tests.command import Wenbao
 
 QUESTION = "碳达峰碳中和会议决定了什么？"
@@ -380,18 +381,45 @@ def test_a_senseless_command_line_is_exit_2(wenbao: Wenbao, command: list[str]) 
 def test_serve_starts_the_page_on_a_checked_index(
     wenbao: Wenbao, small_index: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    calls: list[tuple[str, dict[str, object]]] = []
-    page = SimpleNamespace(serve=lambda index, **options: calls.append((index, options)))
+    calls: list[tuple[object, ...]] = []
+    page = SimpleNamespace(serve=lambda *given: calls.append(given))
     monkeypatch.setitem(sys.modules, "ui", page)
-    assert wenbao("serve", "--index", small_index, "--port", "8123", "--open").code == 0
-    options = {"host": "127.0.0.1", "port": 8123, "open_browser": True}
-    assert calls == [(small_index, options)]
+    monkeypatch.setenv("WENBAO_LOGIN", "mei:a:b, arun:open sesame")
+    options = ("--index", small_index, "--port", "8123", "--open")
+    llm = ("--llm-url", "http://127.0.0.1:9/v1", "--llm-model", "small")
+    assert wenbao("serve", *options, *llm).code == 0
+    login = (("mei", "a:b"), ("arun", "open sesame"))
+    settings = ServeSettings(port=8123, open_browser=True, login=login)
+    assert calls == [(small_index, settings, rag.LLMSettings("http://127.0.0.1:9/v1", "small"))]
+
+
+@pytest.mark.parametrize(
+    ("login", "option", "said"),
+    [
+        ("mei", "--open", "WENBAO_LOGIN is not name:password"),
+        (":secret", "--open", "WENBAO_LOGIN is not name:password"),
+        ("mei:secret", "--mcp", "agents cannot log in"),
+    ],
+)
+def test_a_login_that_cannot_hold_is_one_line_without_the_password(
+    login: str,
+    option: str,
+    said: str,
+    wenbao: Wenbao,
+    small_index: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("WENBAO_LOGIN", login)
+    ended = wenbao("serve", "--index", small_index, option)
+    assert ended.code == 1
+    assert said in ended.err
+    assert "secret" not in ended.err
 
 
 def test_every_command_is_in_the_help_and_the_readme(wenbao: Wenbao, root: Path) -> None:
     readme = (root / "README.md").read_text(encoding="utf-8")
     overview = wenbao("--help").out
-    for command in "index ask search serve info inspect eval mcp doctor".split():
+    for command in "index ask search serve add feedback info inspect eval mcp doctor".split():
         assert command in overview
         assert f"wenbao {command}" in readme
         option = "--json" if command in ("inspect", "eval") else "--index"

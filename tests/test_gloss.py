@@ -4,6 +4,7 @@ known.
 
 from __future__ import annotations
 
+import rag
 from rag.gloss import Glossary
 from tests.tables import SmallTable
 
@@ -46,3 +47,17 @@ def test_a_personal_name_is_spelled_not_translated() -> None:
 
     (gloss,) = Glossary(Names()).gloss("张礼卫", "en")
     assert (gloss.start, gloss.end, gloss.words) == (0, 3, ("Zhang Liwei",))
+
+
+def test_names_in_a_list_of_leaders_are_spelled_though_they_hold_words(
+    sample_index: rag.Index,
+) -> None:
+    quote = next(
+        citation
+        for citation in sample_index.ask("What did the carbon meeting decide?").citations
+        if "区领导陈列子和谷更军" in citation.quote
+    )
+    words = {gloss.word: gloss.words[0] for gloss in quote.gloss}
+    assert words["陈列子"] == "Chen Liezi"
+    assert words["谷更军"] == "Gu Gengjun"
+    assert not {"陈列", "谷", "军"} & set(words)

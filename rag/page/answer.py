@@ -311,16 +311,20 @@ def render_question(question: str) -> str:
     return f'<h2 class="wb-question" lang="{lang_of(question)}">{esc(question)}</h2>'
 
 
-def render_draft(question: str, text: str) -> str:
-    """What a language model has written so far; nothing of it is checked yet."""
-    return (
-        f'{render_question(question)}<div class="wb-draft" aria-busy="true" '
-        f'lang="{lang_of(text)}"><p>{esc(text)}</p></div>'
-    )
+def render_draft(text: str) -> str:
+    """What a language model has written so far, the sentence under way included."""
+    if not text:
+        return ""
+    return f'<div class="wb-draft" aria-busy="true" lang="{lang_of(text)}"><p>{esc(text)}</p></div>'
 
 
-def render_answer(answer: Answer, following: Sequence[str] = (), *, tools: bool = True) -> str:
-    """The question and what the articles say to it, or that they don't."""
+def render_answer(
+    answer: Answer, following: Sequence[str] = (), *, draft: str = "", tools: bool = True
+) -> str:
+    """The question and what the articles say to it, or that they don't.
+
+    `following` are questions to ask next, `draft` is what a language model has written so far.
+    """
     say = _SAY[answer.language]
     head = render_question(answer.question) + render_understood(answer)
     after = render_next(following, answer.language) + (render_tools(answer) if tools else "")
@@ -347,7 +351,7 @@ def render_answer(answer: Answer, following: Sequence[str] = (), *, tools: bool 
         for n, (article, quotes) in enumerate(stories)
     )
     return (
-        f'{head}<div class="wb-answer">{render_statements(answer)}'
+        f'{head}<div class="wb-answer">{render_draft(draft)}{render_statements(answer)}'
         f'<p class="wb-lead" lang="{answer.language}">{esc(lead)}</p>{render_confidence(answer)}'
         f"{notes}"
         + (f'<ol class="wb-contents">{contents}</ol>' if len(stories) > 1 else "")
