@@ -9,6 +9,7 @@ citation then needs no server. Nothing is loaded from another host.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import secrets
@@ -24,13 +25,14 @@ from urllib.parse import quote
 os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # read when gradio is imported
 
 import gradio as gr
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
 import rag
 from rag import Answer, Article, Feedback, Hit, Index, Library, LLMSettings, Rebuild, WenbaoError
-from rag.config import DEFAULT_K, MAX_UPLOAD, ServeSettings
+from rag.config import DEFAULT_HOST, DEFAULT_K, MAX_UPLOAD, ServeSettings
 from rag.page.answer import (
     Source,
     render_answer,
@@ -47,6 +49,7 @@ from rag.page.frame import (
     render_notice,
     render_start,
 )
+from rag.page.guard import LOOPBACK, Guard
 from rag.page.library import (
     Listed,
     listed,
@@ -58,7 +61,9 @@ from rag.page.library import (
 
 NEWEST: Final = 6  # articles offered before the first question
 EXAMPLES: Final = 6
-REMEMBERED: Final = 1000  # answers that can still be judged
+REMEMBERED: Final = 200  # answers that can still be judged
+
+CARRIED: Final = 10  # earlier questions that a follow-up may take its subject from
 
 _ASSETS = Path(__file__).parent / "ui_assets"
 _TURN = re.compile(r"[0-9a-f]{8}")
@@ -75,6 +80,7 @@ class Desk:
         self._index: Index | None = None
         self._llm = llm
         self._answers: OrderedDict[str, tuple[Answer, tuple[str, ...]]] = OrderedDict()
+        self._making = threading.Lock()  # of its own: what is made may take a while
         self._kept: tuple[Index, dict[str, Any]] | None = None
         self._rebuild: Rebuild | None = None
         self.library = Library(index_dir)
@@ -99,7 +105,7 @@ class Desk:
         sources, why each was found, and what to ask next.
         """
         index = self.index()
-        history = tuple(str(earlier) for earlier in context.get("history") or ())
+        history = tuple(str(earlier) for earlier in context.get("history") or ())[-CARRIED:]
         given = context.get("filters") or {}
         filters = {name: given[name] for name in _FILTERS if given.get(name)}
         answer = index.ask(
@@ -115,16 +121,20 @@ class Desk:
                     yield render_turn(turn, render_answer(quotes, draft=event.text, tools=False))
             yield render_turn(turn, render_answer(answer, tools=False))
         self._remember(turn, answer, history)
+        following, sources = self._sources(index, answer, history)
+        yield render_turn(turn, render_answer(answer, following), sources)
+
+    def _sources(
+        self, index: Index, answer: Answer, history: tuple[str, ...]
+    ) -> tuple[list[str], str]:
+        """Questions to ask next, and what stands beside an answer."""
         articles = {hit.article.id: hit.article for hit in answer.hits}
         stories = index.same_story(list(articles.values()))
         why = {
             number: index.explain(answer.question, hit, history)
             for number, hit in enumerate(answer.hits, 1)
         }
-        following = index.suggest(answer, history)
-        yield render_turn(
-            turn, render_answer(answer, following), render_sources(answer, stories, why)
-        )
+        return index.suggest(answer, history), render_sources(answer, stories, why)
 
     def _remember(self, turn: str, answer: Answer, history: tuple[str, ...]) -> None:
         with self._lock:
@@ -146,12 +156,13 @@ class Desk:
 
     def _once(self, index: Index, name: str, make: Callable[[], Any]) -> Any:
         """What `make` gives, made once for each generation of the index."""
-        if self._kept is None or self._kept[0] is not index:
-            self._kept = index, {}
-        kept = self._kept[1]
-        if name not in kept:
-            kept[name] = make()
-        return kept[name]
+        with self._making:
+            if self._kept is None or self._kept[0] is not index:
+                self._kept = index, {}
+            kept = self._kept[1]
+            if name not in kept:
+                kept[name] = make()
+            return kept[name]
 
     def shelf(self, search: str) -> str:
         """The articles that a search in the library leaves."""
@@ -187,8 +198,8 @@ class Desk:
     def warm(self) -> None:
         """Answer one question to nobody, so that the first reader waits for nothing to be read."""
         with suppress(WenbaoError):
-            for _ in self.deliver("0" * 8, _WARM, {}):
-                pass
+            index = self.index()
+            self._sources(index, index.ask(_WARM), ())
 
     def masthead(self) -> str:
         """The state of the index as it is now."""
@@ -295,13 +306,14 @@ def build(desk: Desk) -> gr.Blocks:
             show_progress="hidden",
             api_visibility="private",
         )
+        asked.success(None, js="() => wenbao.done()", api_visibility="private")
         asked.failure(None, js="() => wenbao.giveBack()", api_visibility="private")
         page.load(
             desk.first_page,
             outputs=[masthead, front, filters, start],
             show_progress="hidden",
             api_visibility="private",
-        )
+        ).then(None, js="() => wenbao.redraw()", api_visibility="private")
         _endpoints(desk)
     page.queue(default_concurrency_limit=4)
     return page
@@ -338,27 +350,33 @@ def _server_functions(desk: Desk) -> list[Any]:
         except (WenbaoError, KeyError):
             return ""
 
-    def judge(said: dict[str, Any], request: gr.Request) -> bool:
+    def judge(said: dict[str, Any], request: gr.Request) -> bool | str:
         comment, verdict = str(said.get("comment") or ""), int(said.get("verdict") or 0)
-        return bool(verdict) and desk.judge(str(said.get("turn")), verdict, comment, _user(request))
+        try:
+            return bool(verdict) and desk.judge(
+                str(said.get("turn")), verdict, comment, _user(request)
+            )
+        except WenbaoError as error:
+            return str(error)
 
     def add(uploaded: list[dict[str, str]]) -> str:
         files = []
         for one in uploaded:
             path = _uploaded(str(one["path"]))
             if path is not None:
-                files.append((str(one["name"]), path.read_bytes()))
-                path.unlink()
+                with suppress(OSError):  # the same file twice lies there once
+                    files.append((str(one["name"]), path.read_bytes()))
+                    path.unlink()
         try:
             return render_added(desk.library.add(files))
         except WenbaoError as error:
             return render_notice(str(error))
 
-    def rebuild(_: None) -> str:
+    def rebuild(_: None) -> dict[str, Any]:
         try:
-            return render_rebuild(desk.rebuild())
+            return {"html": render_rebuild(desk.rebuild()), "started": True}
         except WenbaoError as error:
-            return render_notice(str(error))
+            return {"html": render_notice(str(error)), "started": False}
 
     def progress(_: None) -> dict[str, Any]:
         running = desk.rebuilding()
@@ -369,7 +387,8 @@ def _server_functions(desk: Desk) -> list[Any]:
         }
 
     def who(_: None, request: gr.Request) -> str:
-        return _user(request) or ""
+        place = hashlib.blake2b(os.path.abspath(desk.index_dir).encode(), digest_size=4).hexdigest()
+        return f"{place}.{_user(request) or ''}"
 
     return [who, article, shelf, corpus, inspect, judge, add, rebuild, progress]
 
@@ -393,7 +412,7 @@ def _uploaded(path: str) -> Path | None:
 def original(article: Article) -> Path | None:
     """The file an article was read from; for one inside a container, the container."""
     path = Path(article.path)
-    return next((file for file in (path, *path.parents) if file.is_file()), None)
+    return next((file for file in (*reversed(path.parents), path) if file.is_file()), None)
 
 
 def _endpoints(desk: Desk) -> None:
@@ -506,16 +525,20 @@ def _original_file(desk: Desk) -> Route:
     return Route("/original/{article_id}", send)
 
 
-def launch_options(desk: Desk, mcp_on: str | None = None) -> dict[str, Any]:
+def launch_options(desk: Desk, host: str = DEFAULT_HOST, *, mcp: bool = False) -> dict[str, Any]:
     """What `Blocks.launch` needs for the page to look right and keep to its own host.
 
-    With `mcp_on`, the address that is served, agents find their tools at `/mcp`.
+    `host` is the address that is served. With `mcp`, agents find their tools at `/mcp`.
     """
-    inside: dict[str, Any] = {"routes": [_original_file(desk)]}
-    if mcp_on is not None:
+    every = host in {"0.0.0.0", "::", ""}
+    inside: dict[str, Any] = {
+        "routes": [_original_file(desk)],
+        "middleware": [Middleware(Guard, hosts=None if every else LOOPBACK | {host})],
+    }
+    if mcp:
         from rag.mcp import http_app
 
-        agents = http_app(desk.index_dir, mcp_on)
+        agents = http_app(desk.index_dir, host)
         inside["routes"] += agents.routes
         inside["lifespan"] = agents.router.lifespan_context
     style = (_ASSETS / "page.css").read_text(encoding="utf-8")
@@ -566,7 +589,7 @@ def serve(index_dir: str, settings: ServeSettings, llm: LLMSettings | None = Non
             inbrowser=settings.open_browser,
             prevent_thread_lock=True,
             auth=list(settings.login) or None,
-            **launch_options(desk, mcp_on=host if settings.mcp else None),
+            **launch_options(desk, host, mcp=settings.mcp),
         )
     except OSError as error:
         raise OSError(f"cannot listen on {host}:{port}; choose another --port") from error

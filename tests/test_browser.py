@@ -513,6 +513,47 @@ def test_a_link_asks_the_same_again(browser: Browser, sample_url: str) -> None:
         expect(other.locator("#wb-turns .wb-question")).to_have_text("那它和哪家公司合作？")
 
 
+def test_a_new_chat_begun_while_an_answer_is_awaited_stays_empty(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask_index = rag.Index.ask
+    begun = threading.Event()
+
+    def slow(index: rag.Index, *args: Any, **options: Any) -> rag.Answer:
+        begun.wait(20)
+        return ask_index(index, *args, **options)
+
+    monkeypatch.setattr(rag.Index, "ask", slow)
+    page.fill(BOX, CARBON)
+    page.press(BOX, "Enter")
+    expect(page.locator("#wb-turns .is-pending")).to_be_visible()
+    page.click("#wb-new")
+    begun.set()
+    page.wait_for_function("!document.querySelector('#wb-turns').hasAttribute('aria-busy')")
+    expect(page.locator("#wb-turns .wb-turn")).to_have_count(0)
+    ask(page, CARBON)
+
+
+def test_a_quote_pressed_before_its_sources_come_is_opened_then(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    explain = rag.Index.explain
+    pressed = threading.Event()
+
+    def slow(index: rag.Index, *args: Any, **options: Any) -> rag.Explanation:
+        pressed.wait(20)
+        return explain(index, *args, **options)
+
+    monkeypatch.setattr(rag.Index, "explain", slow)
+    page.fill(BOX, CARBON)
+    page.press(BOX, "Enter")
+    page.locator("#wb-turns .wb-cite").first.click()
+    pressed.set()
+    assert current(page)
+    page.reload()
+    expect(page.locator("#wb-turns .wb-question")).to_have_text(CARBON)
+
+
 def test_a_chat_survives_a_reload_and_is_nobody_elses(browser: Browser, sample_url: str) -> None:
     with opened(browser, sample_url) as page:
         ask(page, CARBON)
@@ -591,7 +632,7 @@ def test_files_are_added_and_the_index_is_rebuilt_while_others_ask(
         expect(page.locator(".wb-added .is-refused")).to_contain_text("song.mp3")
         page.locator("[data-rebuild]").click()
         ask(other, CARBON)
-        expect(page.locator("#wb-rebuild")).to_contain_text("The index is new: 19 articles")
+        expect(page.locator("#wb-rebuild")).to_contain_text("Index updated: 19 articles")
         expect(page.locator(".wb-shelf tbody tr")).to_have_count(19)
         ask(other, "What does the kiosk at Pier 9 sell?")
         expect(other.locator("#wb-turns .wb-turn").last).to_contain_text("noodles")

@@ -31,7 +31,7 @@ def url(sample_index_dir: Path) -> Iterator[str]:
     """The page with the agents' tools beside it, as `wenbao serve --mcp` has them."""
     desk = ui.Desk(str(sample_index_dir))
     page = ui.build(desk)
-    _, url, _ = page.launch(prevent_thread_lock=True, **ui.launch_options(desk, mcp_on="127.0.0.1"))
+    _, url, _ = page.launch(prevent_thread_lock=True, **ui.launch_options(desk, mcp=True))
     yield url
     page.close()
 

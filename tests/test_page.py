@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -455,7 +456,7 @@ def test_every_answer_can_be_copied_in_each_style() -> None:
         attrs["data-copy"] for attrs, _ in tree.find("button") if "data-copy" in attrs
     }
     for style in rag.STYLES:
-        assert texts[style] == rag.format_answer(carbon(), style)
+        assert texts[style] == rag.format_answer(carbon(), style, read_on=date.today())
 
 
 def test_next_questions_are_text() -> None:

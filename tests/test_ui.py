@@ -158,6 +158,47 @@ def test_the_original_of_an_article_in_a_container_is_the_container(tmp_path: Pa
     assert ui.original(article) is None
 
 
+# --- strangers ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("host", "origin", "status"),
+    [
+        (None, None, 200),
+        (None, "own", 200),
+        (None, "http://evil.example", 403),
+        (None, "null", 403),
+        ("evil.example", None, 403),
+        ("evil.example", "http://evil.example", 403),
+        ("localhost.evil.example:7860", None, 403),
+    ],
+)
+def test_only_the_page_itself_calls_its_server(
+    url: str, host: str | None, origin: str | None, status: int
+) -> None:
+    own = urlsplit(url).netloc
+    headers = {"Content-Type": "application/json", "Host": host or own}
+    if origin is not None:
+        headers["Origin"] = f"http://{own}" if origin == "own" else origin
+    connection = http.client.HTTPConnection(own, timeout=30)
+    body = json.dumps({"data": [CARBON, [], 5, None, None, None, None]})
+    connection.request("POST", "/gradio_api/call/ask", body, headers)
+    response = connection.getresponse()
+    said = response.read()
+    connection.close()
+    assert response.status == status
+    assert (b"event_id" in said) is (status == 200)
+
+
+def test_a_strange_host_gets_no_page_either(url: str) -> None:
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=30)
+    connection.request("GET", "/", headers={"Host": "evil.example"})
+    response = connection.getresponse()
+    assert response.status == 403
+    assert b"wenbao" in response.read()
+    connection.close()
+
+
 # --- the first page -----------------------------------------------------------------------------
 
 

@@ -19,9 +19,18 @@ let current = null; // the citation that is open
 let sent = ""; // the question that was asked last
 let opener = null; // where the focus goes back to
 let once = {}; // what the next question is asked with, besides the filters
+let busy = ""; // the turn whose answer is awaited
+let wanted = null; // a button of it that was pressed before its sources came
 
 function group(name = turn) {
   return $(`.wb-group[data-turn="${name}"]`);
+}
+
+// Asks the server; null, and a line in `place`, where it does not reply.
+async function call(name, value, place) {
+  const reply = await server[name](value ?? null);
+  if (reply === undefined && place) place.textContent = say("silent");
+  return reply ?? null;
 }
 
 function make(tag, text, name) {
@@ -35,9 +44,11 @@ function make(tag, text, name) {
 
 const SAY = {
   zh: { ask: "提一个问题", wait: "正在查找…", copied: "已复制", thanks: "谢谢，已记下",
-        lost: "这个回答已过期，请再问一次", lit: "上一个回答用到的文章", busy: "正在读取…", rule: "看看是怎么读的" },
+        lost: "这个回答已过期，请再问一次", lit: "上一个回答用到的文章", busy: "正在读取…", rule: "查看读取过程",
+        silent: "服务器没有回应", large: "文件太大，没有上传", gone: "文件已不在" },
   en: { ask: "Ask a question", wait: "Reading the articles…", copied: "Copied", thanks: "Thank you, noted",
-        lost: "This answer is too old; please ask again", lit: "Articles of the last answer", busy: "Reading…", rule: "How it was read" },
+        lost: "This answer is too old; please ask again", lit: "Articles of the last answer", busy: "Reading…", rule: "How it was read",
+        silent: "No reply from the server", large: "The file is too large and was not sent", gone: "The file is no longer there" },
 };
 const say = (name) => SAY[root.dataset.ui][name];
 
@@ -51,12 +62,24 @@ function setTheme(theme) {
   if (theme) document.body.classList.toggle("dark", theme === "dark");
 }
 
-function view(name) {
-  root.dataset.view = name;
+// Once more what Gradio undid when it drew a part of the page anew.
+function redraw() {
+  drawView();
+  $$(".wb-group").forEach((g) => (g.hidden = g.dataset.turn !== turn));
+  drawFilters();
+}
+
+function drawView() {
+  const name = root.dataset.view;
   $$("[data-view]").filter((b) => b.tagName === "BUTTON").forEach((button) => {
     if (button.dataset.view === name) button.setAttribute("aria-current", "page");
     else button.removeAttribute("aria-current");
   });
+}
+
+function view(name) {
+  root.dataset.view = name;
+  drawView();
   if (name === "library") search();
   if (name === "corpus") drawCorpus();
 }
@@ -70,7 +93,7 @@ const filters = () => Object.fromEntries(
 // Returns what it is asked with: the questions before it, the filters, the name of its turn.
 function send(question) {
   settle();
-  const before = $$("#wb-turns .wb-turn").map((section) => section.dataset.question);
+  const before = $$("#wb-turns .wb-turn").map((section) => section.dataset.question).slice(-10);
   const name = [...crypto.getRandomValues(new Uint8Array(4))].map((b) => b.toString(16).padStart(2, "0")).join("");
   const context = { history: before, filters: filters(), turn: name, ...once };
   once = {};
@@ -78,6 +101,8 @@ function send(question) {
   fill("");
   if (!question.trim()) return context;
   view("ask");
+  busy = name;
+  $("#wb-turns").setAttribute("aria-busy", "true");
   const section = make("section", "", "wb-turn is-pending");
   section.dataset.turn = name;
   remember(section, question, context);
@@ -99,8 +124,17 @@ function fill(text) {
   box.dispatchEvent(new Event("input", { bubbles: true }));
 }
 
+// The answer is there, or it will not come.
+function done() {
+  busy = "";
+  wanted = null;
+  $("#wb-turns").removeAttribute("aria-busy");
+  redraw();
+}
+
 function giveBack() {
   settle();
+  done();
   fill(sent);
 }
 
@@ -123,29 +157,26 @@ function deliver() {
   }
   const name = section.dataset.turn;
   const there = $(`#wb-turns .wb-turn[data-turn="${name}"]`);
-  if (there) {
-    section.dataset.question = there.dataset.question;
-    section.dataset.context = there.dataset.context;
-    const held = there.contains(document.activeElement) ? document.activeElement.dataset.cite : null;
-    there.replaceWith(section);
-    if (held) $(`[data-cite="${held}"]`, section)?.focus();
-  } else {
-    remember(section, $(".wb-question", section).textContent, {});
-    $("#wb-turns").append(section);
-  }
-  root.classList.add("wb-talking");
+  if (!there) return; // a new chat was begun meanwhile
+  section.dataset.question = there.dataset.question;
+  section.dataset.context = there.dataset.context;
+  const held = there.contains(document.activeElement) ? document.activeElement.dataset.cite : null;
+  there.replaceWith(section);
+  if (held) $(`[data-cite="${held}"]`, section)?.focus();
   drawGloss();
-  const sources = $(".wb-group", element);
-  if (sources) {
-    $("#wb-groups").append(sources);
-    if (turn === name) return; // its answer was opened before
-    if (!root.classList.contains("wb-reading")) show(name);
-    else sources.hidden = true;
-    save();
-  }
+  if (!$(".wb-tools", section)) return; // more is to come
+  const sources = $(".wb-group", element) ?? make("section", "", "wb-group");
+  sources.dataset.turn = name;
+  sources.hidden = true;
+  $("#wb-groups").append(sources);
+  if (!root.classList.contains("wb-reading")) show(name);
+  if (wanted) $$(wanted, section)[0]?.click();
+  save();
 }
 
 function clear() {
+  view("ask");
+  wanted = null;
   $("#wb-turns").replaceChildren();
   $("#wb-groups").replaceChildren();
   root.classList.remove("wb-talking");
@@ -157,6 +188,7 @@ function clear() {
 }
 
 function ask(question, options = {}) {
+  if (busy) return;
   once = options;
   fill(question);
   setTimeout(() => $("#wb-send").click(), 30);
@@ -200,10 +232,11 @@ function restore() {
 
 // A link holds the question and what it was asked with, after the #, which no server sees.
 function linkTo(section) {
-  const { history: before, filters: chosen } = JSON.parse(section.dataset.context || "{}");
+  const { history: before, filters: chosen, read_dates: dates } = JSON.parse(section.dataset.context || "{}");
   const parts = new URLSearchParams({ q: section.dataset.question });
   (before ?? []).forEach((question) => parts.append("after", question));
   Object.entries(chosen ?? {}).forEach(([name, value]) => parts.append(name, value));
+  if (dates === false) parts.append("dates", "off");
   return `${location.origin}${location.pathname}#${parts}`;
 }
 
@@ -211,9 +244,18 @@ function follow() {
   const parts = new URLSearchParams(location.hash.slice(1));
   const question = parts.get("q");
   if (!question) return false;
+  history.replaceState(null, "", location.pathname + location.search); // asked once, not at each reload
   const chosen = {};
-  for (const name of ["date_from", "date_to", "source", "language"]) if (parts.get(name)) chosen[name] = parts.get(name);
-  ask(question, { history: parts.getAll("after"), filters: chosen });
+  for (const input of $$("[data-filter]")) {
+    const value = parts.get(input.dataset.filter) ?? "";
+    if (value && input.tagName === "SELECT" && ![...input.options].some((o) => o.value === value)) input.add(new Option(value, value));
+    input.value = value;
+    if (input.value) chosen[input.dataset.filter] = input.value;
+  }
+  drawFilters();
+  const options = { history: parts.getAll("after"), filters: chosen };
+  if (parts.get("dates") === "off") options.read_dates = false;
+  ask(question, options);
   return true;
 }
 
@@ -234,12 +276,13 @@ async function copy(text, told) {
 
 async function judge(section, verdict, comment) {
   const told = $(".wb-said", section);
-  const known = await server.judge({ turn: section.dataset.turn, verdict, comment });
-  told.textContent = say(known ? "thanks" : "lost");
+  const known = await call("judge", { turn: section.dataset.turn, verdict, comment: comment ?? "" }, told);
+  if (known === null) return;
+  told.textContent = typeof known === "string" ? known : say(known ? "thanks" : "lost");
   $$("[data-judge]", section).forEach((button) =>
-    button.setAttribute("aria-pressed", String(known && Number(button.dataset.judge) === verdict)));
+    button.setAttribute("aria-pressed", String(known === true && Number(button.dataset.judge) === verdict)));
   const form = $(".wb-comment", section);
-  form.hidden = !known || comment !== "";
+  form.hidden = known !== true || verdict > 0 || comment !== null;
   form.dataset.verdict = verdict;
   if (!form.hidden) $("input", form).focus();
   save();
@@ -282,17 +325,31 @@ let asked = 0; // the last search that was sent
 
 async function search() {
   const mine = ++asked;
-  const html = await server.shelf($("#wb-search").value);
-  if (mine === asked) $("#wb-shelf").innerHTML = html;
+  const html = await call("shelf", $("#wb-search").value, $("#wb-shelf"));
+  if (mine === asked && html !== null) $("#wb-shelf").innerHTML = html;
+}
+
+let fetched = 0; // the last article that was asked for
+
+// A line that stands above what the side panel shows.
+function tell(section) {
+  $("#wb-side .wb-told")?.remove();
+  section.className = "wb-told";
+  delete section.dataset.turn;
+  $("#wb-side").prepend(section);
+  setTimeout(() => section.remove(), 6000);
 }
 
 // An article that no answer brought: fetched, shown in the side panel.
 async function fetchArticle(id) {
-  const html = await server.article(id);
-  group("open")?.remove();
+  const mine = ++fetched;
+  const html = await call("article", id);
+  if (mine !== fetched || html === null) return;
   const section = make("section", "", "wb-group");
   section.dataset.turn = "open";
   section.innerHTML = html;
+  if (!$(".wb-reader", section)) return tell(section);
+  group("open")?.remove();
   $("#wb-groups").append(section);
   back.to = turn === "open" ? back.to : turn;
   show("open");
@@ -305,15 +362,27 @@ async function add(files) {
   const told = $("#wb-added");
   told.textContent = say("busy");
   const sent = [];
-  for (const file of files) sent.push({ name: file.name, path: (await upload(file)).path });
-  told.innerHTML = await server.add(sent);
+  const refused = make("ul", "", "wb-added");
+  for (const file of files) {
+    try {
+      sent.push({ name: file.name, path: (await upload(file)).path });
+    } catch {
+      refused.append(make("li", `${file.name}: ${say("large")}`, "is-refused"));
+    }
+  }
+  const html = await call("add", sent, told);
+  if (html !== null) told.innerHTML = html;
+  if (refused.childElementCount) told.append(refused);
+  $("#wb-files").value = "";
 }
 
 async function rebuild() {
   const told = $("#wb-rebuild");
-  told.innerHTML = await server.rebuild();
-  for (;;) {
-    const state = await server.progress();
+  const begun = await call("rebuild", null, told);
+  if (begun) told.innerHTML = begun.html;
+  while (begun?.started) {
+    const state = await call("progress", null, told);
+    if (!state) return;
     told.innerHTML = state.html;
     if (state.finished) {
       if (state.masthead) $(".wb-folio").outerHTML = $(".wb-folio", new DOMParser().parseFromString(state.masthead, "text/html")).outerHTML;
@@ -332,8 +401,10 @@ async function inspect(button) {
   const frame = make("iframe", "", "wb-inspection");
   frame.title = say("rule");
   frame.setAttribute("sandbox", "");
-  frame.srcdoc = await server.inspect(button.dataset.inspect);
   $("header", reader).after(frame);
+  const html = await call("inspect", button.dataset.inspect);
+  if (html) frame.srcdoc = html;
+  else frame.replaceWith(make("p", say(html === null ? "silent" : "gone"), "wb-inspection"));
 }
 
 // --- the corpus ---------------------------------------------------------------------------------
@@ -343,8 +414,10 @@ let drawn = false;
 async function drawCorpus() {
   const place = $("#wb-pictures");
   if (!drawn) {
+    const html = await call("corpus", null, place);
+    if (html === null) return;
     drawn = true;
-    place.innerHTML = await server.corpus();
+    place.innerHTML = html;
   }
   const last = $$("#wb-turns .wb-turn").pop();
   const cards = last ? $$(".wb-card[data-article]", group(last.dataset.turn) ?? document.createElement("i")) : [];
@@ -374,8 +447,11 @@ function show(name) {
   close();
 }
 
+const behind = ["#wb-top", "#wb-talk", "#wb-library", "#wb-corpus"]; // what a phone's open article covers
+
 function close() {
   root.classList.remove("wb-reading");
+  behind.forEach((part) => { const found = $(part); if (found) found.inert = false; });
   const panel = group();
   if (!panel) return;
   $$(".wb-reader", panel).forEach((reader) => (reader.hidden = true));
@@ -393,6 +469,7 @@ function open(reader, marks) {
   $$("mark.is-current", panel).forEach((mark) => mark.classList.remove("is-current"));
   marks.forEach((mark) => mark.classList.add("is-current"));
   root.classList.add("wb-reading");
+  behind.forEach((part) => { const found = $(part); if (found) found.inert = narrow(); });
   const side = $("#wb-side");
   side.scrollTop = 0;
   const top = side.getBoundingClientRect().top;
@@ -477,8 +554,13 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   const data = button.dataset;
   const home = button.closest("[data-turn]");
-  const opens = "cite" in data || "hit" in data || "open" in data;
-  if (opens && home) {
+  const opens = "cite" in data || "hit" in data || "open" in data || "sources" in data;
+  if (opens && home && !group(home.dataset.turn)) { // its sources are still to come
+    const [name, value] = Object.entries(data).find(([key]) => ["cite", "hit", "open", "sources"].includes(key));
+    wanted = value ? `[data-${name}="${value}"]` : `[data-${name}]`;
+    return;
+  }
+  if (opens && home && !("sources" in data)) {
     hideTip();
     if (!button.closest(".wb-reader")) opener = button;
     if (home.dataset.turn !== turn) show(home.dataset.turn);
@@ -498,7 +580,7 @@ document.addEventListener("click", (event) => {
   else if ("drop" in data) drop(home, data.drop);
   else if ("copy" in data) copy($(`[data-text="${data.copy}"]`, home).textContent, $(".wb-said", home));
   else if ("link" in data) copy(linkTo(home), $(".wb-said", home));
-  else if ("judge" in data) judge(home, Number(data.judge), "");
+  else if ("judge" in data) judge(home, Number(data.judge), null);
   else if (button.id === "wb-new") clear();
   else if ("export" in data) exportChat();
   else if ("view" in data) view(data.view);
@@ -525,7 +607,7 @@ document.addEventListener("submit", (event) => {
 });
 
 document.addEventListener("keydown", (event) => {
-  if (event.key !== "Escape") return;
+  if (event.key !== "Escape" || event.isComposing) return;
   if (!tip.hidden) hideTip();
   else if (root.classList.contains("wb-reading")) back();
 });
@@ -570,14 +652,15 @@ function exportChat() {
   URL.revokeObjectURL(file.href);
 }
 
-window.wenbao = { send, giveBack };
+window.wenbao = { send, giveBack, done, redraw };
+addEventListener("hashchange", follow);
 watch("value", deliver);
 document.body.append(tip);
 setLanguage(root.dataset.ui); // chosen in the head, before anything was painted
 setTheme(kept.get("theme"));
 view("ask");
-server.who().then((user) => {
-  root.dataset.user = user;
+call("who").then((user) => {
+  root.dataset.user = user ?? "";
   setLanguage(root.dataset.ui); // once more: all parts of the page are there now
   restore();
   if (!follow() && !narrow()) $("#wb-question textarea")?.focus();

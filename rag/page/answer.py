@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -77,7 +78,7 @@ _SAY: Final = {
         "low": "证据较弱",
         "none": "证据不足",
         "confidence": "置信度 {:.2f}",
-        "gloss": "引文下的小字是逐词释义，只助阅读，不是翻译。",
+        "gloss": "引文下的小字是逐词释义，仅供辅助阅读，并非翻译。",
         "gloss_toggle": "逐词释义",
         "sources": "来源",
         "near": "接近的段落",
@@ -273,8 +274,9 @@ def render_tools(answer: Answer) -> str:
         for style in rag.STYLES
     )
     texts = "".join(
-        f'<pre hidden data-text="{style}">{esc(rag.format_answer(answer, style))}</pre>'
+        f'<pre hidden data-text="{style}">{esc(text)}</pre>'
         for style in rag.STYLES
+        for text in [rag.format_answer(answer, style, read_on=date.today())]
     )
     return (
         f'<div class="wb-tools" lang="{answer.language}">'
@@ -515,13 +517,13 @@ def render_reader(number: int, source: Source, *, steps: bool) -> str:
     if article.confidence < rag.DOUBTFUL_BELOW:
         facts.append(both("版面复杂，起止可能有误", "cut from a complex page: may be incomplete"))
     facts += filter(None, [link(article.url)])
-    facts.append(
-        f'<a href="original/{esc(article.id)}" download>{both("原始文件", "Original file")} ↓</a>'
-    )
-    facts.append(
-        f'<button type="button" data-inspect="{esc(article.id)}">'
-        f"{both('看看是怎么读的', 'How it was read')}</button>"
-    )
+    if "://" not in article.path:  # else it was read from the web: there is no file
+        facts += [
+            f'<a href="original/{esc(article.id)}" download>'
+            f"{both('原始文件', 'Original file')} ↓</a>",
+            f'<button type="button" data-inspect="{esc(article.id)}">'
+            f"{both('查看读取过程', 'How it was read')}</button>",
+        ]
     legend = []
     if source.citations:
         legend.append(f'<mark class="wb-cited">{both("引文", "quoted")}</mark>')

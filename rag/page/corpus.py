@@ -75,8 +75,8 @@ def render_corpus(landscape: Landscape) -> str:
     )
     how = both(
         "每个点是一篇文章，内容相近的靠在一起；上一个回答用到的会亮起来，点一下就打开。",
-        "Each dot is an article, near ones are about near things; those of the last answer are "
-        "lit. Click one to open it.",
+        "Each dot is an article, articles on similar matters lie close together. Those of the last "
+        "answer are lit. Click one to open it.",
     )
     return (
         f"{render_timeline(landscape)}"

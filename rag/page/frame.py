@@ -72,7 +72,7 @@ def render_masthead(info: IndexInfo | None, problem: str = "") -> str:
         f'<nav class="wb-views" aria-label="视图 Views">{views}</nav><span class="wb-switches">'
         f'<button type="button" id="wb-new">{both("新对话", "New chat")}</button>'
         f'<button type="button" data-export>{both("导出", "Export")}</button>'
-        '<button type="button" data-language aria-label="Switch to English 切换语言">'
+        '<button type="button" data-language aria-label="中文 / English">'
         '<span class="wb-ui" lang="zh">EN</span><span class="wb-ui" lang="en">中文</span></button>'
         '<button type="button" data-theme aria-label="深色或浅色 Dark or light">◐</button></span>'
         f"</header>{folio}"
@@ -93,8 +93,7 @@ def render_front(examples: Sequence[str]) -> str:
         '<p class="wb-front-text">'
         + both(
             "回答只引用文章原文，并注明出处；文章里没有的，会直说没有。",
-            "Answers quote the articles and say where. "
-            "What the articles don’t say, you will be told they don’t say.",
+            "Answers quote the articles and say where. If the articles don’t say, you are told so.",
         )
         + (f'</p><ul class="wb-chips">{chips}</ul>' if chips else "</p>")
         + "</div>"

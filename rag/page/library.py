@@ -16,6 +16,12 @@ from rag.page.markup import both, esc, lang_of, run
 SHOWN: Final = 200  # articles listed at once; a search narrows them
 SKIPPED: Final = 20  # files that were left out, named after a rebuild
 
+_COLUMNS: Final = (
+    ("标题", "Title"),
+    ("日期", "Date"),
+    ("来源", "Source"),
+    ("段落数", "Passages"),
+)
 _STAGES: Final = {
     "reading": ("读取", "reading"),
     "splitting": ("切分", "splitting"),
@@ -62,10 +68,7 @@ def render_shelf(articles: Sequence[Listed], search: str = "") -> str:
         f"{len(matching):,} article{'' if len(matching) == 1 else 's'}"
         + (f", the first {shown} are shown" if shown < len(matching) else ""),
     )
-    head = "".join(
-        f'<th scope="col">{both(zh, en)}</th>'
-        for zh, en in (("标题", "Title"), ("日期", "Date"), ("来源", "Source"), ("段", "Passages"))
-    )
+    head = "".join(f'<th scope="col">{both(zh, en)}</th>' for zh, en in _COLUMNS)
     return (
         f'<p class="wb-count" role="status">{count}</p>'
         f'<table class="wb-shelf"><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>'
@@ -78,12 +81,15 @@ def render_added(added: Sequence[Added]) -> str:
     for one in added:
         if one.accepted:
             titles = "".join(f"<li>{run(title)}</li>" for title in one.titles[:5])
-            said = both(f"读到 {one.stories} 篇", f"{one.stories} articles read")
+            said = both(
+                f"读出 {one.stories} 篇文章",
+                f"{one.stories} article{'' if one.stories == 1 else 's'} read",
+            )
             note = f' <span class="wb-soft">{esc(one.reason)}</span>' if one.reason else ""
             rows.append(f"<li><b>{esc(one.name)}</b> {said}{note}<ul>{titles}</ul></li>")
         else:
             rows.append(
-                f'<li class="is-refused"><b>{esc(one.name)}</b> {both("没有收下", "not taken")}: '
+                f'<li class="is-refused"><b>{esc(one.name)}</b> {both("未收录", "not taken")}: '
                 f"{esc(one.reason)}</li>"
             )
     return f'<ul class="wb-added">{"".join(rows)}</ul>'
@@ -108,7 +114,7 @@ def render_rebuild(rebuild: Rebuild | None) -> str:
 def _done(stats: BuildStats) -> str:
     said = both(
         f"索引已更新：{stats.articles:,} 篇文章，{stats.passages:,} 段，{stats.seconds:.1f} 秒",
-        f"The index is new: {stats.articles:,} articles, {stats.passages:,} passages, "
+        f"Index updated: {stats.articles:,} articles, {stats.passages:,} passages, "
         f"{stats.seconds:.1f} s",
     )
     skipped = "".join(
@@ -119,7 +125,7 @@ def _done(stats: BuildStats) -> str:
     if more > 0:
         skipped += f"<li>{both(f'还有 {more} 个', f'and {more} more')}</li>"
     left_out = (
-        f"<details><summary>{both('没有读的', 'Left out')} ({len(stats.skipped)})</summary>"
+        f"<details><summary>{both('未读取的文件', 'Left out')} ({len(stats.skipped)})</summary>"
         f'<ul class="wb-added">{skipped}</ul></details>'
         if skipped
         else ""
