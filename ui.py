@@ -50,7 +50,7 @@ from rag.page.frame import (
     render_start,
 )
 from rag.page.guard import LOOPBACK, Guard
-from rag.page.library import (
+from rag.page.shelf import (
     Listed,
     listed,
     render_added,
@@ -83,7 +83,7 @@ class Desk:
         self._making = threading.Lock()  # of its own: what is made may take a while
         self._kept: tuple[Index, dict[str, Any]] | None = None
         self._rebuild: Rebuild | None = None
-        self.library = Library(index_dir)
+        self.holdings = Library(index_dir)
 
     def index(self) -> Index:
         """The index to ask now; WenbaoError with the command to build it when there is none."""
@@ -188,7 +188,7 @@ class Desk:
         """Start a rebuild in the background, or give the one that runs."""
         with self._lock:
             if self._rebuild is None or self._rebuild.finished:
-                self._rebuild = self.library.start_rebuild()
+                self._rebuild = self.holdings.start_rebuild()
             return self._rebuild
 
     def rebuilding(self) -> Rebuild | None:
@@ -275,7 +275,7 @@ def build(desk: Desk) -> gr.Blocks:
                         send = gr.Button("提问 Ask", elem_id="wb-send", min_width=0, scale=0)
                     filters = gr.HTML(filters_html, elem_id="wb-filter", apply_default_css=False)
             gr.HTML(
-                render_library(str(desk.library.uploads)),
+                render_library("/".join(desk.holdings.uploads.parts[-2:])),
                 elem_id="wb-library",
                 apply_default_css=False,
             )
@@ -368,7 +368,7 @@ def _server_functions(desk: Desk) -> list[Any]:
                     files.append((str(one["name"]), path.read_bytes()))
                     path.unlink()
         try:
-            return render_added(desk.library.add(files))
+            return render_added(desk.holdings.add(files))
         except WenbaoError as error:
             return render_notice(str(error))
 
@@ -495,7 +495,7 @@ def _endpoints(desk: Desk) -> None:
     def rebuild() -> dict[str, Any]:
         """Build the index anew from the same folders and what was uploaded; returns when done."""
         try:
-            return desk.library.rebuild().to_dict()
+            return desk.holdings.rebuild().to_dict()
         except WenbaoError as error:
             raise fail(error) from error
 

@@ -25,7 +25,6 @@ from rag.errors import (
 )
 from rag.feedback import Feedback, Judged, Quoted
 from rag.inspect import InspectedDocument, InspectedStory, Inspection
-from rag.library import Added, Library, Rebuild, Upload
 from rag.reading import evaluate_ingest, inspect_files
 from rag.report import render_report, write_report
 from rag.types import (
@@ -49,6 +48,7 @@ from rag.types import (
     Understanding,
     WordMatch,
 )
+from rag.uploads import Added, Library, Rebuild, Upload
 
 if TYPE_CHECKING:
     from rag.evaluate import (

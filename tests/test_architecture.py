@@ -53,12 +53,12 @@ MAY_IMPORT = {
     "rag.evaluate": BASE | {"rag.ingest"},
     **dict.fromkeys(ASKING, BASE | {"rag.evaluate", "rag.engine", "rag.index", "rag.ingest"}),
     "rag.reading": BASE | {"rag.inspect", "rag.evaluate", "embeddings"},
-    "rag.library": BASE | {"rag.engine", "rag.index", "rag.ingest", "rag.reading"},
+    "rag.uploads": BASE | {"rag.engine", "rag.index", "rag.ingest", "rag.reading"},
     "rag.feedback": BASE | {"rag.index"},
     "rag.cite": BASE | {"rag.names"},
     "rag": BASE
     | {"rag.engine", "rag.inspect", "rag.report", "rag.evaluate", "rag.reading"}
-    | {"rag.cite", "rag.feedback", "rag.generate", "rag.library"},
+    | {"rag.cite", "rag.feedback", "rag.generate", "rag.uploads"},
     "rag.console": set[str](),
     "rag.settings": {"rag.config", "rag.errors"},
     "rag.doctor": {"rag", "rag.config", "embeddings"},

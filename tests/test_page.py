@@ -16,7 +16,7 @@ from rag.config import MAX_QUESTION_CHARS
 from rag.page import answer as said
 from rag.page import corpus as pictures
 from rag.page import frame, markup
-from rag.page import library as shelves
+from rag.page import shelf as shelves
 from rag.types import (
     Answer,
     Article,

@@ -2,7 +2,7 @@
 
     INDEX/CURRENT                     the name of the served generation, replaced atomically
     INDEX/generation-<time>-<hash>/   manifest.json, articles.sqlite, dense.faiss, phrases/, *.npy
-    INDEX/uploads/, rebuild.lock      of `rag.library`; a build leaves them alone
+    INDEX/uploads/, rebuild.lock      of `rag.uploads`; a build leaves them alone
     INDEX/feedback.sqlite             of `rag.feedback`; a build leaves it alone
 
 A generation is written under a temporary name, flushed to disk, renamed, and only then pointed to:

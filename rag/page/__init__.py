@@ -3,7 +3,7 @@
 markup   escaping, small pieces, an article with its marks
 answer   an answer, its quotes and its sources
 frame    masthead, first page, filters, notices
-library  the articles of the index, what was uploaded and read
+shelf    the articles of the index, what was uploaded and read
 corpus   a timeline and a picture of all articles
 
 `ui.py` wires them together with Gradio; `ui_assets/` has the page's style and behaviour.

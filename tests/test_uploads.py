@@ -21,11 +21,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rag
-import rag.library
+import rag.uploads
 from rag.engine import Progress
 from rag.index.generation import read_manifest
 from rag.index.phrases import write_phrases
-from rag.library import safe_name
+from rag.uploads import safe_name
 from tests.command import Wenbao
 
 STORY = "云泊市图书馆昨日宣布，自三月一日起每晚开放至十点。馆长林澄说，读者可以凭市民卡入馆。"
@@ -141,7 +141,7 @@ def test_paths_that_are_no_files_are_refused(tmp_path: Path) -> None:
 def test_a_large_file_is_refused_whether_named_or_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(rag.library, "MAX_UPLOAD", len(story("甲")))
+    monkeypatch.setattr(rag.uploads, "MAX_UPLOAD", len(story("甲")))
     just, large = story("甲"), story("甲乙")
     path = tmp_path / "large.txt"
     path.write_bytes(large)
@@ -336,7 +336,7 @@ def test_one_rebuild_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     index_dir = tmp_path / "index"
     rag.build_index([write(tmp_path, "甲.txt")], index_dir)
     gate = Gate()
-    monkeypatch.setattr(rag.library, "build_index", gate.build)
+    monkeypatch.setattr(rag.uploads, "build_index", gate.build)
     running = rag.Library(index_dir).start_rebuild()
     assert gate.begun.wait(30)
     assert (running.stage, running.done, running.total) == ("reading", 3, 7)
@@ -355,7 +355,7 @@ def test_another_process_that_rebuilds_is_noticed_and_its_death_too(tmp_path: Pa
     index_dir = tmp_path / "index"
     rag.build_index([write(tmp_path, "甲.txt")], index_dir)
     script = (
-        "import sys, rag.library as library\n"
+        "import sys, rag.uploads as library\n"
         "def wait(*args, **options):\n"
         "    print('begun', flush=True)\n"
         "    sys.stdin.read()\n"
@@ -438,7 +438,7 @@ def test_a_rebuild_that_breaks_is_finished_too(
     def broken(*args: object, **options: object) -> rag.BuildStats:
         raise RuntimeError("no\nreader")
 
-    monkeypatch.setattr(rag.library, "build_index", broken)
+    monkeypatch.setattr(rag.uploads, "build_index", broken)
     rebuild = rag.Library(index_dir).start_rebuild()
     assert rebuild.wait(60)
     assert "broke off" in rebuild.error
