@@ -345,7 +345,8 @@ def _server_functions(desk: Desk) -> list[Any]:
 
     def inspect(article_id: str) -> str:
         try:
-            file = original(desk.index().article(article_id))
+            index = desk.index()
+            file = original(index.article(article_id), index.info().paths)
             return "" if file is None else rag.render_report(rag.inspect_files([file]))
         except (WenbaoError, KeyError):
             return ""
@@ -409,10 +410,18 @@ def _uploaded(path: str) -> Path | None:
     return file if file.is_relative_to(Path(get_upload_folder()).resolve()) else None
 
 
-def original(article: Article) -> Path | None:
-    """The file an article was read from; for one inside a container, the container."""
+def original(article: Article, given: Sequence[str] = ()) -> Path | None:
+    """The file an article was read from; for one inside a container, the container.
+
+    `given` are the absolute paths of the build, beside which a relative one is looked for.
+    """
     path = Path(article.path)
-    return next((file for file in (*reversed(path.parents), path) if file.is_file()), None)
+    beside = (base / path for top in given for base in Path(top).parents)
+    for place in (path, *(() if path.is_absolute() else beside)):
+        for file in (*reversed(place.parents), place):
+            if file.is_file():
+                return file
+    return None
 
 
 def _endpoints(desk: Desk) -> None:
@@ -510,7 +519,9 @@ def _original_file(desk: Desk) -> Route:
         if request.app.auth is not None and _user(request) is None:
             return PlainTextResponse("log in first", status_code=401)
         try:
-            file = original(desk.index().article(request.path_params["article_id"]))
+            index = desk.index()
+            article = index.article(request.path_params["article_id"])
+            file = original(article, index.info().paths)
         except (WenbaoError, KeyError):
             file = None
         if file is None:

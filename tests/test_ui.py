@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import SimpleNamespace
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from gradio_client.exceptions import AppError  # type: ignore[import-untyped]
 
 import rag
 import ui
+from rag.config import ServeSettings
 from rag.errors import MissingIndexError
 
 CARBON = "What did the carbon meeting decide?"
@@ -149,6 +151,21 @@ def test_only_what_gradio_received_counts_as_uploaded(tmp_path: Path) -> None:
         assert ui._uploaded(outside) is None
 
 
+def test_the_original_is_found_from_another_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "papers").mkdir()
+    file = tmp_path / "papers" / "one.md"
+    file.write_text("# The bridge\n\nThe bridge opens in May.\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    rag.build_index(["papers"], "index")
+    monkeypatch.chdir("/")
+    index = rag.open_index(tmp_path / "index")
+    [article] = index.articles()
+    assert not Path(article.path).is_absolute()
+    assert ui.original(article, index.info().paths) == file
+
+
 def test_the_original_of_an_article_in_a_container_is_the_container(tmp_path: Path) -> None:
     box = tmp_path / "papers.zip"
     box.write_bytes(b"x")
@@ -246,3 +263,29 @@ def test_assets_load_nothing_from_elsewhere(root: Path) -> None:
         assert "https:" not in plain
         assert "url(" not in plain
         assert "@import" not in plain
+
+
+@pytest.mark.parametrize(
+    ("settings", "warned"),
+    [
+        (ServeSettings(), None),
+        (ServeSettings(host="0.0.0.0"), "EVERYONE who can reach this machine"),
+        (ServeSettings(host="10.0.0.7", login=(("mei", "x"),)), "Everyone with a login"),
+    ],
+)
+def test_who_can_come_in_is_said_when_it_is_more_than_this_machine(
+    settings: ServeSettings,
+    warned: str | None,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    launched: dict[str, object] = {}
+    page = SimpleNamespace(launch=lambda **given: launched.update(given), block_thread=lambda: None)
+    monkeypatch.setattr(ui, "build", lambda _: page)
+    ui.serve("nowhere", settings)
+    said = capsys.readouterr().out
+    assert ("Warning" in said) is (warned is not None)
+    assert warned is None or warned in said
+    assert launched["server_name"] == settings.host
+    assert launched["auth"] == (list(settings.login) or None)
+    assert launched["share"] is False
