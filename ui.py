@@ -416,12 +416,11 @@ def original(article: Article, given: Sequence[str] = ()) -> Path | None:
     `given` are the absolute paths of the build, beside which a relative one is looked for.
     """
     path = Path(article.path)
-    beside = (base / path for top in given for base in Path(top).parents)
-    for place in (path, *(() if path.is_absolute() else beside)):
-        for file in (*reversed(place.parents), place):
-            if file.is_file():
-                return file
-    return None
+    places = [path]
+    if not path.is_absolute():
+        places += [base / path for top in given for base in Path(top).parents]
+    outermost_first = (file for place in places for file in (*list(place.parents)[::-1], place))
+    return next((file for file in outermost_first if file.is_file()), None)
 
 
 def _endpoints(desk: Desk) -> None:
