@@ -30,7 +30,7 @@ from rag.errors import (
 from rag.evidence import measure
 from rag.explain import explain
 from rag.index import Generation, current_generation, open_generation, write_generation
-from rag.index.generation import UPLOADS, generations, read_manifest
+from rag.index.generation import UPLOADS, generations, only_build, read_manifest
 from rag.landscape import landscape, spread
 from rag.names import syllable_stream
 from rag.question import Question, check_question, read_question
@@ -365,17 +365,25 @@ def build_index(
         progress: called with (done, total, stage).
 
     Raises:
+        BusyError: another build of this index is running.
         EmptyCorpusError: no article was found; the message says why.
         ModelError: the model cannot be loaded.
         InputError: `index_dir` cannot be used.
     """
+    tell: Progress = progress or (lambda done, total, stage: None)
+    with only_build(Path(index_dir)):
+        return build_generation(paths, Path(index_dir), model, tell)
+
+
+def build_generation(
+    paths: Sequence[str | Path], folder: Path, model: str, tell: Progress
+) -> BuildStats:
+    """What `build_index` does once no other build of the index can run (`only_build`)."""
     from rag.aliases import expansions, find_aliases
     from rag.chunk import chunk
     from rag.ingest import is_url, read_articles, source_files
 
     began = time.perf_counter()
-    tell: Progress = progress or (lambda done, total, stage: None)
-    folder = Path(index_dir)
     table, encoder = _load(model)
     own = generations(folder)  # the index may lie in a folder it is built over
     inputs = _fingerprint(source_files(_with_uploads(paths, folder), own))

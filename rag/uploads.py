@@ -10,22 +10,21 @@ from __future__ import annotations
 
 import os
 import re
-import sys
 import tempfile
 import threading
 import unicodedata
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import Any, Final
 
 from rag.config import DEFAULT_INDEX, DEFAULT_MODEL, MAX_UPLOAD
-from rag.engine import Progress, build_index
-from rag.errors import BusyError, EmptyCorpusError, InputError, MissingIndexError, WenbaoError
-from rag.index.generation import LOCK, UPLOADS, claim, read_manifest
+from rag.engine import Progress, build_generation, build_index
+from rag.errors import EmptyCorpusError, InputError, MissingIndexError, WenbaoError
+from rag.index.generation import UPLOADS, claim, only_build, read_manifest
 from rag.ingest import is_url
 from rag.ingest.formats import SUFFIXES, refusal, suffix_of
 from rag.reading import inspect_files
@@ -175,17 +174,18 @@ class Library:
             ModelError: its model cannot be loaded.
         """
         paths, model = self._given()
-        with self._locked():
-            return build_index(paths, self._folder, model=model, progress=progress)
+        return build_index(paths, self._folder, model=model, progress=progress)
 
     def start_rebuild(self) -> Rebuild:
         """`rebuild` in the background. What it raises before it begins is raised here."""
         paths, model = self._given()
-        lock = self._locked()
+        with ExitStack() as stack:
+            stack.enter_context(only_build(self._folder))
+            held = stack.pop_all()
 
         def build(progress: Progress) -> BuildStats:
-            with lock:
-                return build_index(paths, self._folder, model=model, progress=progress)
+            with held:
+                return build_generation(paths, self._folder, model, progress)
 
         return Rebuild(build)
 
@@ -201,26 +201,6 @@ class Library:
                 ) from error
             return (), DEFAULT_MODEL
         return manifest.paths, manifest.model
-
-    def _locked(self) -> IO[bytes]:
-        """The lock file; others are kept out until it is closed, also by the end of the process."""
-        claim(self._folder)
-        file = (self._folder / LOCK).open("ab")
-        try:
-            if sys.platform == "win32":
-                import msvcrt
-
-                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
-            else:
-                import fcntl
-
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (BlockingIOError, PermissionError) as error:
-            file.close()
-            raise BusyError(
-                f"a rebuild is running in {self._folder}: wait until it is done"
-            ) from error
-        return file
 
     def _add(self, file: tuple[str, bytes] | str | Path) -> Added:
         given, content = file if isinstance(file, tuple) else _opened(os.fspath(file))

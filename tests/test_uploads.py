@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 import rag
 import rag.uploads
-from rag.engine import Progress
+from rag.engine import Progress, build_generation
 from rag.index.generation import read_manifest
 from rag.index.phrases import write_phrases
 from rag.uploads import safe_name
@@ -318,30 +318,25 @@ class Gate:
         self.begun, self.on = threading.Event(), threading.Event()
 
     def build(
-        self,
-        paths: Sequence[str | Path],
-        index_dir: str | Path,
-        *,
-        model: str,
-        progress: Progress | None = None,
+        self, paths: Sequence[str | Path], folder: Path, model: str, tell: Progress
     ) -> rag.BuildStats:
-        if progress:
-            progress(3, 7, "reading")
+        tell(3, 7, "reading")
         self.begun.set()
         assert self.on.wait(30)
-        return rag.build_index(paths, index_dir, model=model, progress=progress)
+        return build_generation(paths, folder, model, tell)
 
 
 def test_one_rebuild_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     index_dir = tmp_path / "index"
     rag.build_index([write(tmp_path, "甲.txt")], index_dir)
     gate = Gate()
-    monkeypatch.setattr(rag.uploads, "build_index", gate.build)
+    monkeypatch.setattr(rag.uploads, "build_generation", gate.build)
     running = rag.Library(index_dir).start_rebuild()
     assert gate.begun.wait(30)
     assert (running.stage, running.done, running.total) == ("reading", 3, 7)
     assert (running.finished, running.stats, running.error) == (False, None, "")
-    for start in (rag.Library(index_dir).rebuild, rag.Library(index_dir).start_rebuild):
+    library = rag.Library(index_dir)
+    for start in (library.rebuild, library.start_rebuild, lambda: rag.build_index([], index_dir)):
         with pytest.raises(rag.BusyError, match="a rebuild is running in"):
             start()
     gate.on.set()
@@ -351,16 +346,21 @@ def test_one_rebuild_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     assert rag.Library(index_dir).rebuild().articles == 1
 
 
+def test_a_build_that_fails_in_a_new_folder_leaves_none(tmp_path: Path) -> None:
+    with pytest.raises(rag.EmptyCorpusError):
+        rag.build_index([tmp_path / "nothing"], tmp_path / "index")
+    assert not (tmp_path / "index").exists()
+
+
 def test_another_process_that_rebuilds_is_noticed_and_its_death_too(tmp_path: Path) -> None:
     index_dir = tmp_path / "index"
     rag.build_index([write(tmp_path, "甲.txt")], index_dir)
     script = (
-        "import sys, rag.uploads as library\n"
+        "import sys, rag\n"
         "def wait(*args, **options):\n"
         "    print('begun', flush=True)\n"
         "    sys.stdin.read()\n"
-        "library.build_index = wait\n"
-        "library.Library(sys.argv[1]).rebuild()\n"
+        "rag.Library(sys.argv[1]).rebuild(progress=wait)\n"
     )
     child = subprocess.Popen(
         [sys.executable, "-c", script, str(index_dir)],
@@ -438,7 +438,7 @@ def test_a_rebuild_that_breaks_is_finished_too(
     def broken(*args: object, **options: object) -> rag.BuildStats:
         raise RuntimeError("no\nreader")
 
-    monkeypatch.setattr(rag.uploads, "build_index", broken)
+    monkeypatch.setattr(rag.uploads, "build_generation", broken)
     rebuild = rag.Library(index_dir).start_rebuild()
     assert rebuild.wait(60)
     assert "broke off" in rebuild.error

@@ -2,7 +2,8 @@
 
     INDEX/CURRENT                     the name of the served generation, replaced atomically
     INDEX/generation-<time>-<hash>/   manifest.json, articles.sqlite, dense.faiss, phrases/, *.npy
-    INDEX/uploads/, rebuild.lock      of `rag.uploads`; a build leaves them alone
+    INDEX/uploads/                    of `rag.uploads`; a build leaves it alone
+    INDEX/rebuild.lock                held by the one build that runs
     INDEX/feedback.sqlite             of `rag.feedback`; a build leaves it alone
 
 A generation is written under a temporary name, flushed to disk, renamed, and only then pointed to:
@@ -15,7 +16,9 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +27,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from rag.errors import CorruptIndexError, InputError, MissingIndexError
+from rag.errors import BusyError, CorruptIndexError, InputError, MissingIndexError
 from rag.index.dense import Dense, write_dense
 from rag.index.phrases import Phrases, write_phrases
 from rag.index.store import Store, write_store
@@ -111,7 +114,6 @@ def write_generation(
         raise ValueError(
             f"{len(passages)} passages, but vectors {vectors.shape} and {len(tokens)} token rows"
         )
-    claim(index_dir)
     now = datetime.now(UTC)
     content = hashlib.blake2b("".join(digests).encode(), digest_size=4).hexdigest()
     name = f"{_PREFIX}{now:%Y%m%dT%H%M%S%f}-{content}"
@@ -254,6 +256,49 @@ def claim(index_dir: Path) -> None:
             f"{index_dir} holds other files ({min(strangers)}): "
             "choose an empty folder for the index with --index"
         )
+
+
+@contextmanager
+def only_build(index_dir: Path) -> Iterator[None]:
+    """Keep every other build of this index out, in this process and in others.
+
+    The end of a process frees it. A folder that was made for a build that failed is gone again.
+
+    Raises:
+        BusyError: another build is running.
+        InputError: the folder cannot be used.
+    """
+    made = not index_dir.exists()
+    claim(index_dir)
+    path = index_dir / LOCK
+    try:
+        file = path.open("ab")
+    except OSError as error:
+        raise InputError(
+            f"cannot write to the index folder {index_dir} ({error.strerror}): "
+            "check its permissions, or choose another with --index"
+        ) from error
+    with file:
+        try:
+            if sys.platform == "win32":
+                import msvcrt
+
+                msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+            else:
+                import fcntl
+
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except (BlockingIOError, PermissionError) as error:
+            raise BusyError(
+                f"a rebuild is running in {index_dir}: wait until it is done"
+            ) from error
+        try:
+            yield
+        finally:
+            if made and _pointed(index_dir) is None:
+                with suppress(OSError):  # Windows removes no open file: the empty folder stays
+                    path.unlink()
+                    index_dir.rmdir()
 
 
 def _pointed(index_dir: Path) -> str | None:
