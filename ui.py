@@ -50,6 +50,7 @@ from rag.page.frame import (
     render_start,
 )
 from rag.page.guard import LOOPBACK, Guard
+from rag.page.markup import told
 from rag.page.shelf import (
     Listed,
     listed,
@@ -313,7 +314,7 @@ def build(desk: Desk) -> gr.Blocks:
             outputs=[masthead, front, filters, start],
             show_progress="hidden",
             api_visibility="private",
-        ).then(None, js="() => wenbao.redraw()", api_visibility="private")
+        ).then(None, js="() => wenbao.ready()", api_visibility="private")
         _endpoints(desk)
     page.queue(default_concurrency_limit=4)
     return page
@@ -358,7 +359,7 @@ def _server_functions(desk: Desk) -> list[Any]:
                 str(said.get("turn")), verdict, comment, _user(request)
             )
         except WenbaoError as error:
-            return str(error)
+            return told(str(error))
 
     def add(uploaded: list[dict[str, str]]) -> str:
         files = []

@@ -62,6 +62,10 @@ function setTheme(theme) {
   if (theme) document.body.classList.toggle("dark", theme === "dark");
 }
 
+// Gradio has drawn the page and listens; before that, it hears no press of its buttons.
+let ready;
+const loaded = new Promise((resolve) => { ready = () => { redraw(); resolve(); }; });
+
 // Once more what Gradio undid when it drew a part of the page anew.
 function redraw() {
   drawView();
@@ -187,7 +191,8 @@ function clear() {
   $("#wb-question textarea")?.focus();
 }
 
-function ask(question, options = {}) {
+async function ask(question, options = {}) {
+  await loaded;
   if (busy) return;
   once = options;
   fill(question);
@@ -278,7 +283,8 @@ async function judge(section, verdict, comment) {
   const told = $(".wb-said", section);
   const known = await call("judge", { turn: section.dataset.turn, verdict, comment: comment ?? "" }, told);
   if (known === null) return;
-  told.textContent = typeof known === "string" ? known : say(known ? "thanks" : "lost");
+  if (typeof known === "string") told.innerHTML = known; // what went wrong
+  else told.textContent = say(known ? "thanks" : "lost");
   $$("[data-judge]", section).forEach((button) =>
     button.setAttribute("aria-pressed", String(known === true && Number(button.dataset.judge) === verdict)));
   const form = $(".wb-comment", section);
@@ -652,7 +658,7 @@ function exportChat() {
   URL.revokeObjectURL(file.href);
 }
 
-window.wenbao = { send, giveBack, done, redraw };
+window.wenbao = { send, giveBack, done, ready };
 addEventListener("hashchange", follow);
 watch("value", deliver);
 document.body.append(tip);
@@ -663,5 +669,7 @@ call("who").then((user) => {
   root.dataset.user = user ?? "";
   setLanguage(root.dataset.ui); // once more: all parts of the page are there now
   restore();
+  return loaded; // the filters that a link names are drawn by then
+}).then(() => {
   if (!follow() && !narrow()) $("#wb-question textarea")?.focus();
 });

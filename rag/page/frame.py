@@ -12,7 +12,7 @@ from typing import Final
 from rag import Article, IndexInfo
 from rag.config import MAX_QUESTION_CHARS
 from rag.page.answer import Source, render_card, render_reader
-from rag.page.markup import both, esc, lang_of, run
+from rag.page.markup import both, esc, lang_of, told
 
 
 def question_problem(question: str) -> tuple[str, str] | None:
@@ -39,7 +39,7 @@ SOURCES: Final = 50  # offered as filters, those with most articles first
 def render_masthead(info: IndexInfo | None, problem: str = "") -> str:
     """The name, what this is, and the state of the index, or one line that says what is wrong."""
     if info is None:
-        folio = f'<p class="wb-folio wb-problem" role="alert">{esc(problem)}</p>'
+        folio = f'<p class="wb-folio wb-problem" role="alert">{told(problem)}</p>'
     else:
         built = datetime.fromisoformat(info.built_at).astimezone()
         span = [date for date in (info.first_date, info.last_date) if date]
@@ -140,6 +140,9 @@ def render_filters(info: IndexInfo | None) -> str:
 
 
 def render_notice(*texts: str) -> str:
-    """The line above the question box that says what is wrong with a question."""
-    said = " ".join(run(text) for text in texts)
+    """The line above the question box that says what is wrong.
+
+    A message of the program, or a text in Chinese and in English.
+    """
+    said = both(*texts) if len(texts) == 2 else "".join(map(told, texts))
     return f'<p class="wb-notice" role="alert">{said}</p>' if said else ""

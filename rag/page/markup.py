@@ -15,6 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from rag import Article
+from rag.page.chinese import in_chinese
 
 SNIPPET: Final = 120
 
@@ -44,6 +45,11 @@ def both(zh: str, en: str) -> str:
         f'<span class="wb-ui" lang="zh">{esc(zh)}</span>'
         f'<span class="wb-ui" lang="en">{esc(en)}</span>'
     )
+
+
+def told(line: str) -> str:
+    """A message of the program, in the interface's language."""
+    return both(in_chinese(line) or line, line)
 
 
 def link(url: str | None) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from rag import Added, Article, BuildStats, Rebuild
-from rag.page.markup import both, esc, lang_of, run
+from rag.page.markup import both, esc, lang_of, run, told
 
 SHOWN: Final = 200  # articles listed at once; a search narrows them
 SKIPPED: Final = 20  # files that were left out, named after a rebuild
@@ -85,12 +85,12 @@ def render_added(added: Sequence[Added]) -> str:
                 f"读出 {one.stories} 篇文章",
                 f"{one.stories} article{'' if one.stories == 1 else 's'} read",
             )
-            note = f' <span class="wb-soft">{esc(one.reason)}</span>' if one.reason else ""
+            note = f' <span class="wb-soft">{told(one.reason)}</span>' if one.reason else ""
             rows.append(f"<li><b>{esc(one.name)}</b> {said}{note}<ul>{titles}</ul></li>")
         else:
             rows.append(
                 f'<li class="is-refused"><b>{esc(one.name)}</b> {both("未收录", "not taken")}: '
-                f"{esc(one.reason)}</li>"
+                f"{told(one.reason)}</li>"
             )
     return f'<ul class="wb-added">{"".join(rows)}</ul>'
 
@@ -100,7 +100,7 @@ def render_rebuild(rebuild: Rebuild | None) -> str:
     if rebuild is None:
         return ""
     if rebuild.error:
-        return f'<p class="wb-notice" role="alert">{esc(rebuild.error)}</p>'
+        return f'<p class="wb-notice" role="alert">{told(rebuild.error)}</p>'
     if rebuild.stats is not None:
         return _done(rebuild.stats)
     share = rebuild.done / rebuild.total if rebuild.total else 0.0
@@ -118,7 +118,7 @@ def _done(stats: BuildStats) -> str:
         f"{stats.seconds:.1f} s",
     )
     skipped = "".join(
-        f"<li><b>{esc('/'.join(Path(path).parts[-2:]))}</b> {esc(reason)}</li>"
+        f"<li><b>{esc('/'.join(Path(path).parts[-2:]))}</b> {told(reason)}</li>"
         for path, reason in stats.skipped[:SKIPPED]
     )
     more = len(stats.skipped) - SKIPPED
