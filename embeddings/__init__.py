@@ -6,6 +6,7 @@ model that needs it.
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,9 +22,9 @@ DEFAULT_MODEL = "bilingual"
 def load_encoder(name: str = DEFAULT_MODEL) -> StaticTable | TransformerEncoder:
     """The encoder called `name`.
 
-    `"bilingual"` is the shipped table (Chinese and English; numpy and `tokenizers` alone). Anything
-    else is a folder or a hub name for sentence-transformers, whose own query and document prompts
-    are used.
+    `"bilingual"` is the shipped table (Chinese and English; numpy and `tokenizers` alone), which is
+    loaded once, as it is only ever read. Anything else is a folder or a hub name for
+    sentence-transformers, whose own query and document prompts are used.
 
     Raises:
         embeddings.transformer.ModelUnavailable: the folder is no model, or the hub cannot be
@@ -31,9 +32,14 @@ def load_encoder(name: str = DEFAULT_MODEL) -> StaticTable | TransformerEncoder:
             one line that names the default.
     """
     if name == DEFAULT_MODEL:
-        from embeddings.static import StaticTable
-
-        return StaticTable(Path(__file__).parent / DEFAULT_MODEL, name)
+        return _shipped()
     from embeddings.transformer import TransformerEncoder
 
     return TransformerEncoder(name)
+
+
+@cache
+def _shipped() -> StaticTable:
+    from embeddings.static import StaticTable
+
+    return StaticTable(Path(__file__).parent / DEFAULT_MODEL, DEFAULT_MODEL)
