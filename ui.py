@@ -134,6 +134,7 @@ class Desk:
         why = {
             number: index.explain(answer.question, hit, history)
             for number, hit in enumerate(answer.hits, 1)
+            if hit.signals  # it was searched for
         }
         return index.suggest(answer, history), render_sources(answer, stories, why)
 

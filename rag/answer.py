@@ -129,9 +129,7 @@ def answer(
     shown = tuple(hits[:k])
     return Answer(
         question=asked.text,
-        text=_answer_text(citations, note)
-        if citations
-        else _abstention_text(asked.language, shown),
+        text=answer_text(citations, note) if citations else abstention_text(asked.language, shown),
         language=asked.language,
         citations=tuple(citations),
         abstained=not citations,
@@ -301,7 +299,7 @@ def _decision_run(text: str, section: list[tuple[int, int]]) -> set[tuple[int, i
     return run | {held} if run and held else run
 
 
-def _answer_text(citations: Sequence[Citation], note: str) -> str:
+def answer_text(citations: Sequence[Citation], note: str) -> str:
     """Plain text: each article's title line, then its quotes, each with its number."""
     lines = [note] if note else []
     shown = None
@@ -315,7 +313,8 @@ def _answer_text(citations: Sequence[Citation], note: str) -> str:
     return "\n".join(lines)
 
 
-def _abstention_text(language: Language, hits: Sequence[Hit]) -> str:
+def abstention_text(language: Language, hits: Sequence[Hit]) -> str:
+    """Plain text: that the articles don't say, and the openings of the nearest passages."""
     lines = ["这些文章没有说。" if language == "zh" else "These articles don't say."]
     if hits:
         lines.append("最接近的段落：" if language == "zh" else "The nearest passages:")

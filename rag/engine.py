@@ -21,6 +21,7 @@ import numpy.typing as npt
 from rag import config
 from rag.answer import answer, carry_over
 from rag.bigrams import bigrams
+from rag.digest import ARTICLES, asks_for_news, digest
 from rag.errors import (
     EmptyCorpusError,
     ModelError,
@@ -52,7 +53,7 @@ from rag.types import (
     TokenTable,
     Understanding,
 )
-from rag.when import period
+from rag.when import Period, period
 
 if TYPE_CHECKING:
     from rag.generate import Draft
@@ -193,29 +194,60 @@ class Index:
         carried = carry_over(asked, before)
         filters = Filters(date_from, date_to, source, language)
         understood = Understanding(carried=_carried(carried, asked))
-        meant = None
+        meant, dated = None, filters
+        day = today or date.today()
         if read_dates and date_from is None and date_to is None:
-            meant = period(question, today or date.today())
+            meant = period(question, day)
+            if meant is None and carried is not asked:
+                meant = _period_before(before, day)
         if meant is not None:
             first = meant.start.isoformat() if meant.start else None
-            dated = replace(filters, date_from=first, date_to=meant.end.isoformat())
+            last = meant.end.isoformat()
+            dated = replace(filters, date_from=first, date_to=last)
+            understood = replace(understood, phrase=meant.phrase, date_from=first, date_to=last)
+        rest = question.replace(meant.phrase, " ", 1) if meant is not None else question
+        if asks_for_news(rest, dated=meant is not None):
+            given = self._digest(asked, k, dated)
+            if given.abstained and meant is not None:
+                given = self._digest(asked, k, filters)
+                understood = replace(understood, widened=True)
+            return replace(given, question=question, understood=replace(understood, carried=()))
+        if meant is not None:
             # The dates say what the phrase says, and an article need not say it again.
-            rest = f"{question[: meant.at]} {question[meant.at + len(meant.phrase) :]}".strip()
-            matter = self._read(rest) if rest else asked
-            narrow = matter if carried is asked else carry_over(matter, before)
+            matter = self._without(asked, meant)
+            narrow = matter
+            if carried is not asked:
+                periods = [period(one.text, day) for one in before]
+                narrow = carry_over(matter, list(map(self._without, before, periods)))
             given = self._answer(asked, narrow, k, dated)
-            understood = replace(
-                understood,
-                phrase=meant.phrase,
-                date_from=dated.date_from,
-                date_to=dated.date_to,
-                widened=given.abstained,
-            )
             if not given.abstained:
                 understood = replace(understood, carried=_carried(narrow, matter))
                 return replace(given, question=question, understood=understood)
+            understood = replace(understood, widened=True)
         given = self._answer(asked, carried, k, filters)
         return replace(given, question=question, understood=understood)
+
+    def _digest(self, asked: Question, k: int, filters: Filters) -> Answer:
+        """The newest articles that meet the filters, see `rag.digest.digest`."""
+        store = self._generation.store
+        numbers, total = store.newest(
+            ARTICLES, filters.date_from, filters.date_to, filters.source, filters.language
+        )
+        return digest(
+            asked,
+            store.passages(numbers),
+            total,
+            k=max(k, 0),
+            table=self._table,
+            generation=self._generation.manifest.generation,
+        )
+
+    def _without(self, question: Question, meant: Period | None) -> Question:
+        """The question less the words of a period; itself if it says nothing else."""
+        if meant is None:
+            return question
+        rest = question.text.replace(meant.phrase, " ", 1).strip()
+        return self._read(rest) if rest and rest != question.text else question
 
     def _answer(self, asked: Question, carried: Question, k: int, filters: Filters) -> Answer:
         """What the articles that meet the filters say, see `rag.answer.answer`."""
@@ -336,6 +368,15 @@ class Index:
         from rag.generate import generate
 
         return generate(answer, settings, self._table, history)
+
+
+def _period_before(before: Sequence[Question], today: date) -> Period | None:
+    """The period that a follow-up is still about: that of the questions it follows up."""
+    for number in reversed(range(len(before))):
+        meant = period(before[number].text, today)
+        if meant is not None or carry_over(before[number], before[:number]) is before[number]:
+            return meant
+    return None
 
 
 def _carried(question: Question, asked: Question) -> tuple[str, ...]:

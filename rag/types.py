@@ -93,7 +93,8 @@ class Hit:
     """A passage found for a question.
 
     `score` is in 0..1, higher is better; `signals` holds the same range for `dense`, `lexical`,
-    `late`, `names` and `focus`.
+    `late`, `names` and `focus`. A passage that stands there as news, not as a match, has no signals
+    and the score 0.
     """
 
     article: Article
@@ -210,7 +211,8 @@ class Answer:
     `text` is plain text with `[n]` after each quote; `citations` are in the order of their numbers
     and grouped by article. An abstaining answer has none, and its `hits` are the nearest passages.
     `language` is the question's. `generation` names the index that answered. `note` says in one
-    line where two of the articles should be compared, and is part of `text`; else it is empty.
+    line where two of the articles should be compared, or how many articles there are where the news
+    alone was asked for, and is part of `text`; else it is empty.
     `understood` is how the question was read. `statements` are the sentences of a language model,
     where one was asked and its words held; `fallback` says why they did not.
     """

@@ -41,12 +41,14 @@ MAY_IMPORT = {
     "rag.retrieve": BASE | MATHS | {"rag.index"},
     "rag.answer": BASE | MATHS,
     **dict.fromkeys(AROUND, BASE | MATHS),
+    "rag.digest": BASE | MATHS | {"rag.answer"},
     "rag.explain": BASE | MATHS | {"rag.retrieve"},
     "rag.suggest": BASE | {"rag.wording"},
     "rag.engine": BASE
     | MATHS
     | AROUND
-    | {"rag.ingest", "rag.chunk", "rag.index", "rag.retrieve", "rag.answer", "rag.generate"}
+    | {"rag.ingest", "rag.chunk", "rag.index", "rag.retrieve", "rag.answer", "rag.digest"}
+    | {"rag.generate"}
     | {"embeddings"},
     "rag.inspect": BASE | {"rag.ingest", "rag.chunk"},
     "rag.report": BASE | {"rag.ingest.model", "rag.inspect"},

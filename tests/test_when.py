@@ -545,6 +545,28 @@ def test_a_follow_up_names_the_words_it_takes_over(meetings: rag.Index) -> None:
     assert alone.understood.carried == ()
 
 
+def test_a_follow_up_keeps_the_period(meetings: rag.Index) -> None:
+    first = "2022年9月石湾区的双碳会议决定了什么？"
+    for history in ((first,), (first, "那补贴给谁？")):
+        answer = meetings.ask("那谁主持的？", history, today=TODAY)
+        assert quoted(answer) == {"autumn"}
+        assert (answer.understood.phrase, answer.understood.date_from) == (
+            "2022年9月",
+            "2022-09-01",
+        )
+    spring = meetings.ask("那2022年3月谁主持的？", (first,), today=TODAY)
+    assert (quoted(spring), spring.understood.phrase) == ({"spring"}, "2022年3月")
+    unread = meetings.ask("那谁主持的？", (first,), today=TODAY, read_dates=False)
+    assert unread.understood.phrase == ""
+
+
+def test_a_new_matter_ends_the_period(meetings: rag.Index) -> None:
+    history = ("2022年9月石湾区的双碳会议决定了什么？", "石湾区学校屋顶装的光伏板由谁出钱？")
+    assert meetings.ask("那谁主持的？", history, today=TODAY).understood.phrase == ""
+    alone = meetings.ask("石湾区给节能工厂发多少补贴？", history[:1], today=TODAY)
+    assert alone.understood == rag.Understanding()
+
+
 def test_the_command_says_what_period_it_read(sample_index_dir: Path, wenbao: Wenbao) -> None:
     question = "2022年2月福田区的双碳会议定了什么？"
     said = wenbao("ask", question, "--index", sample_index_dir).out

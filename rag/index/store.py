@@ -60,6 +60,23 @@ def write_store(
         connection.close()
 
 
+def _meets(
+    date_from: str | None, date_to: str | None, source: str | None, language: str | None
+) -> tuple[str, list[str]]:
+    """The SQL condition on an article `a` that every given filter is met, and its values."""
+    conditions, values = ["1"], []
+    for condition, value in (
+        ("a.date >= ?", date_from),
+        ("a.date <= ?", date_to),
+        ("instr(lower(a.source), lower(?)) > 0", source),
+        ("a.language = ?", language),
+    ):
+        if value is not None:
+            conditions.append(condition)
+            values.append(value)
+    return " AND ".join(conditions), values
+
+
 class Store:
     """Read access to one generation's articles and passages."""
 
@@ -107,6 +124,27 @@ class Store:
             )
         return result
 
+    def newest(
+        self,
+        count: int,
+        date_from: str | None = None,
+        date_to: str | None = None,
+        source: str | None = None,
+        language: str | None = None,
+    ) -> tuple[list[int], int]:
+        """The first passages of the newest articles that meet the filters, and how many do in all.
+
+        The filters are those of `matching_passages`; undated articles come last.
+        """
+        condition, values = _meets(date_from, date_to, source, language)
+        rows = self._rows(
+            "SELECT min(p.number), count(*) OVER () FROM passages p "
+            f"JOIN articles a ON a.number = p.article WHERE {condition} "
+            "GROUP BY a.number ORDER BY a.date DESC, a.number LIMIT ?",
+            (*values, count),
+        )
+        return [number for number, _ in rows], rows[0][1] if rows else 0
+
     def matching_passages(
         self,
         date_from: str | None,
@@ -119,21 +157,12 @@ class Store:
         Dates are inclusive; an article without a date meets no date filter. `source` matches as
         part of the article's source, case ignored.
         """
-        conditions, values = ["1"], []
-        for condition, value in (
-            ("a.date >= ?", date_from),
-            ("a.date <= ?", date_to),
-            ("instr(lower(a.source), lower(?)) > 0", source),
-            ("a.language = ?", language),
-        ):
-            if value is not None:
-                conditions.append(condition)
-                values.append(value)
+        condition, values = _meets(date_from, date_to, source, language)
         return [
             row[0]
             for row in self._rows(
                 "SELECT p.number FROM passages p JOIN articles a ON a.number = p.article "
-                f"WHERE {' AND '.join(conditions)} ORDER BY p.number",
+                f"WHERE {condition} ORDER BY p.number",
                 values,
             )
         ]

@@ -390,7 +390,7 @@ class Source:
 
     @property
     def score(self) -> float | None:
-        return max((hit.score for _, hit in self.hits), default=None)
+        return max((hit.score for _, hit in self.hits if hit.signals), default=None)
 
     @property
     def marks(self) -> list[Mark]:
