@@ -25,11 +25,12 @@ chat: index  ## set up, index ARTICLES if that is needed, serve at http://127.0.
 index: $(VENV)/.installed  ## build the index over ARTICLES unless it is up to date
 	@$(BIN)/wenbao index "$(ARTICLES)" --index "$(INDEX)" --if-stale
 
+# One thread a process: as many processes as cores are at work already.
 test: $(VENV)/.installed-test  ## install what the tests need, then lint, type-check and run them all
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/python -m pytest -n auto --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest -n auto --dist worksteal
 
 # Only what the lock names, so that torch brings no CUDA; each is built where its index has no wheel.
 wheels: $(VENV)/.installed  ## put everything that an installation without a network needs in WHEELS

@@ -68,6 +68,7 @@ const loaded = new Promise((resolve) => { ready = () => { redraw(); resolve(); }
 
 // Once more what Gradio undid when it drew a part of the page anew.
 function redraw() {
+  setLanguage(root.dataset.ui);
   drawView();
   $$(".wb-group").forEach((g) => (g.hidden = g.dataset.turn !== turn));
   drawFilters();
@@ -667,7 +668,6 @@ setTheme(kept.get("theme"));
 view("ask");
 call("who").then((user) => {
   root.dataset.user = user ?? "";
-  setLanguage(root.dataset.ui); // once more: all parts of the page are there now
   restore();
   return loaded; // the filters that a link names are drawn by then
 }).then(() => {
