@@ -268,6 +268,15 @@ def test_sources_put_cited_articles_first_and_carry_every_article_whole() -> Non
     assert next(tree.find("li", "is-cited"))[1].count("0.86") == 2
 
 
+def test_what_stands_there_as_news_has_no_scores() -> None:
+    found = carbon()
+    news = replace(found, hits=tuple(replace(h, signals={}, score=0.0) for h in found.hits))
+    assert "wb-score" in said.render_sources(found)
+    assert "wb-score" not in said.render_sources(news)
+    assert "wb-confidence" in said.render_answer(found)
+    assert "wb-confidence" not in said.render_answer(news)
+
+
 @pytest.mark.parametrize(("value", "words"), [(0.9, "Well"), (0.65, "Partly"), (0.5, "Weakly")])
 def test_confidence_in_plain_words(value: float, words: str) -> None:
     assert said.confidence_words(replace(carbon(), confidence=value)) == f"{words} supported"

@@ -341,7 +341,10 @@ def render_answer(
         )
         return f'{head}<div class="wb-answer wb-abstained">{body}{after}</div>'
     stories = by_article(answer.citations)
-    lead = say["lead_one"] if len(stories) == 1 else say["lead"].format(len(stories))
+    said = say["lead_one"] if len(stories) == 1 else say["lead"].format(len(stories))
+    lead = f'<p class="wb-lead" lang="{answer.language}">{esc(said)}</p>{render_confidence(answer)}'
+    if answer.hits and not any(hit.signals for hit in answer.hits):
+        lead = ""  # the news as such: nothing was weighed, and the note says what it is
     notes = "".join(
         f'<p class="wb-note wb-differ" role="note" lang="{answer.language}">{esc(note)}</p>'
         for note in (answer.note, answer.fallback)
@@ -354,8 +357,7 @@ def render_answer(
     )
     return (
         f'{head}<div class="wb-answer">{render_draft(draft)}{render_statements(answer)}'
-        f'<p class="wb-lead" lang="{answer.language}">{esc(lead)}</p>{render_confidence(answer)}'
-        f"{notes}"
+        f"{lead}{notes}"
         + (f'<ol class="wb-contents">{contents}</ol>' if len(stories) > 1 else "")
         + "".join(render_story(article, quotes) for article, quotes in stories)
         + f"{_foot(answer)}{after}</div>"
@@ -460,7 +462,7 @@ def render_card(
     article = source.article
     rows = "".join(
         f'<li><button type="button" data-hit="{n}">{run(snippet(hit.text), css="wb-excerpt")}'
-        f"{render_score(hit.score) if len(source.hits) > 1 else ''}</button>"
+        f"{render_score(hit.score) if hit.signals and len(source.hits) > 1 else ''}</button>"
         f"{render_why(why.get(n))}</li>"
         for n, hit in source.hits
     )
