@@ -24,7 +24,8 @@ from rag.types import Article, FloatMatrix, Hit, Passage, TokenTable
 CANDIDATES = 200  # proposed by each search
 NEAREST = 30  # tokens that stand for a question token when passages are proposed
 SHARES = {"dense": 1.0, "lexical": 1.2, "late": 1.5}
-FOCUS = 0.5  # what the best lines of a passage add to its score of the other signals
+FOCUS = 0.625  # what the best lines of a passage add to its score of the other signals
+TOGETHER = 0.2  # of that, for words that stand together as in the question
 FOCUSED = 4  # best passages whose lines are compared
 NAMES_SHARE = 0.25  # only where the question holds a name that the index knows
 PAIRS = 0.75  # of the lexical signal, between a Chinese question and a Chinese passage
@@ -88,6 +89,8 @@ class Retriever:
         cosines = signals.token_similarity(question, self._vocabulary)
         weights = signals.translations(cosines)
         idf = signals.expected_idf(weights, generation.tokens.frequencies, len(generation.tokens))
+        # a last column of noughts, for a passage without tokens
+        weights, cosines = (np.pad(part, ((0, 0), (0, 1))) for part in (weights, cosines))
         names = self._names(question)
         limit = max(CANDIDATES, 4 * k)
         numbers = self._candidates(question, query, cosines, weights, idf, names, limit, allowed)
@@ -203,8 +206,6 @@ class Retriever:
         """Each signal of the candidates, in 0..1."""
         generation = self._generation
         tokens = generation.tokens.take(numbers, filler=len(generation.tokens.vocabulary))
-        # a last column of noughts, for a passage without tokens
-        weights, cosines = (np.pad(matrix, ((0, 0), (0, 1))) for matrix in (weights, cosines))
         lexical = signals.expected_bm25(
             weights,
             idf,
@@ -250,8 +251,11 @@ class Retriever:
         top = np.argsort(-fused, kind="stable")[:FOCUSED]
         terms = self._generation.tokens
         tokens = terms.take(numbers[top], filler=len(terms.vocabulary))
-        padded = np.pad(cosines, ((0, 0), (0, 1)))
-        best = signals.focus(padded, tokens.values, tokens.starts, tokens.lengths, question.weights)
+        lines = signals.focus(
+            cosines, tokens.values, tokens.starts, tokens.lengths, question.weights
+        )
+        beside = signals.neighbours(cosines, tokens.values, tokens.starts, question.weights)
+        best = (1 - TOGETHER) * lines + TOGETHER * beside
         found = np.full_like(fused, best.min())
         found[top] = best
         return found

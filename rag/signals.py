@@ -23,6 +23,7 @@ FLOOR = 0.25
 SHARPNESS = 8.0
 ACROSS = 0.95  # what a token's best translation counts, where the token itself counts 1
 WINDOW = 32  # tokens that are read together to tell which of the best passages answers
+NEAR = 3  # tokens apart, at most, that count as neighbours
 LEAST_REACH = 0.5  # a token whose best translation is worse than this has no good one
 
 Floats = npt.NDArray[np.float32]
@@ -56,11 +57,11 @@ def token_similarity(question: Question, tokens: Tokens) -> FloatMatrix:
     itself, and a number to nothing else: 2023 is not nearly 2022.
     """
     cosines = question.unit @ tokens.unit.T
-    gain = ACROSS / np.maximum(question.reach, LEAST_REACH)
-    for row, chinese, more in zip(cosines, question.chinese, gain, strict=True):
-        own = tokens.chinese == chinese
-        row *= np.where(own, np.float32(1.0), np.float32(more))
-        np.clip(row, 0.0, np.where(own, np.float32(1.0), np.float32(ACROSS)), out=row)
+    gain = (ACROSS / np.maximum(question.reach, LEAST_REACH)).astype(np.float32)
+    foreign = question.chinese[:, None] != tokens.chinese
+    np.multiply(cosines, gain[:, None], out=cosines, where=foreign)
+    np.clip(cosines, 0.0, 1.0, out=cosines)
+    np.minimum(cosines, np.float32(ACROSS), out=cosines, where=foreign)
     cosines[question.numeric] = 0.0
     cosines[question.rows[:, None] == tokens.rows] = 1.0
     return cosines
@@ -201,6 +202,30 @@ def focus(
     result = np.zeros(len(starts), dtype=np.float32)
     np.maximum.at(result, owners, scores.astype(np.float32))
     return result
+
+
+def neighbours(
+    cosines: FloatMatrix, values: npt.NDArray[np.int32], starts: Numbers, weights: Floats
+) -> Floats:
+    """(n_passages,) in 0..1: how well words that stand together in the question do so in a passage.
+
+    For each two question tokens that follow each other, the best product of their cosines with two
+    tokens of the passage at most `NEAR` apart, in either order, as languages order words
+    differently; the mean, weighted by the geometric mean of the two weights.
+    """
+    shares = np.sqrt(weights[:-1] * weights[1:])
+    if not shares.any():
+        return np.zeros(len(starts), dtype=np.float32)
+    matched = np.maximum(cosines[:, values], 0.0)
+    owners = np.searchsorted(starts, np.arange(len(values)), side="right")
+    beside = np.zeros_like(matched)  # the best match near each token
+    for apart in range(1, NEAR + 1):
+        together = owners[apart:] == owners[:-apart]
+        left, right = matched[:, :-apart] * together, matched[:, apart:] * together
+        np.maximum(beside[:, :-apart], right, out=beside[:, :-apart])
+        np.maximum(beside[:, apart:], left, out=beside[:, apart:])
+    pairs = np.maximum.reduceat(matched[:-1] * beside[1:], starts, axis=1)
+    return np.asarray(shares @ pairs / shares.sum(), dtype=np.float32)
 
 
 def above(cosines: Floats, background: float) -> Floats:

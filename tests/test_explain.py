@@ -22,22 +22,22 @@ def words(explanation: rag.Explanation) -> dict[str, tuple[str, str]]:
 
 
 def test_shares_are_each_signals_part_of_the_score() -> None:
-    # 1.0, 1.2 and 1.5 count 3.7, the focus half as much again: 5.55 in all.
+    # 1.0, 1.2 and 1.5 count 3.7, the focus 0.625 of that: 6.0125 in all.
     values = {"dense": 0.5, "lexical": 0.25, "late": 0.4, "names": 0.0, "focus": 0.6}
-    score = (0.5 + 1.2 * 0.25 + 1.5 * 0.4 + 1.85 * 0.6) / 5.55
+    score = (0.5 + 1.2 * 0.25 + 1.5 * 0.4 + 2.3125 * 0.6) / 6.0125
     shares = {s.name: s for s in signal_shares(Hit(ARTICLE, 0, 3, "正文。", None, score, values))}
     assert list(shares) == ["focus", "late", "lexical", "dense"]  # the largest weight first
-    assert shares["dense"].weight == pytest.approx(1 / 5.55)
-    assert shares["late"].share == pytest.approx(1.5 * 0.4 / 5.55 / score)
+    assert shares["dense"].weight == pytest.approx(1 / 6.0125)
+    assert shares["late"].share == pytest.approx(1.5 * 0.4 / 6.0125 / score)
     assert sum(s.share for s in shares.values()) == pytest.approx(1.0)
 
 
 def test_names_count_where_the_score_shows_that_they_did() -> None:
-    # With names 0.25 more counts 3.95, the focus 1.975: 5.925 in all.
+    # With names 0.25 more counts 3.95, the focus 2.46875: 6.41875 in all.
     values = {"dense": 0.5, "lexical": 0.25, "late": 0.4, "names": 0.0, "focus": 0.6}
-    score = (0.5 + 1.2 * 0.25 + 1.5 * 0.4 + 1.975 * 0.6) / 5.925
+    score = (0.5 + 1.2 * 0.25 + 1.5 * 0.4 + 2.46875 * 0.6) / 6.41875
     shares = {s.name: s for s in signal_shares(Hit(ARTICLE, 0, 3, "正文。", None, score, values))}
-    assert shares["names"].weight == pytest.approx(0.25 / 5.925)
+    assert shares["names"].weight == pytest.approx(0.25 / 6.41875)
     assert shares["names"].share == 0.0
 
 

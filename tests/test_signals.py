@@ -138,6 +138,23 @@ def test_focus_reads_half_overlapping_windows() -> None:
         assert bool(found[0] > 0.99) == together
 
 
+def test_words_that_stand_together_find_such_words() -> None:
+    near, apart, turned, split = [1, 0, 0, 2, 0], [1, 0, 0, 0, 2], [2, 1, 0], [0, 1]
+    passages = [near, apart, turned, split, [2, 0]]  # the last two meet at a border alone
+    values = np.concatenate([np.array(p, dtype=np.int32) for p in passages])
+    starts = np.array([0, 5, 10, 13, 15])
+    cosines = np.array([[0, 0.8, -1], [0, 0.3, 1], [0.5, 0, 0]], dtype=np.float32)
+    weights = np.array([4.0, 1.0, 0.0], dtype=np.float32)  # the second pair counts nought
+    found = signals.neighbours(cosines, values, starts, weights)
+    assert found == pytest.approx([0.8, 0.0, 0.8, 0.0, 0.0])
+    # two pairs, shares 2 and 3: with the token at 0 beside, 0.5 of the best of the second
+    weights = np.array([4.0, 1.0, 9.0], dtype=np.float32)
+    found = signals.neighbours(cosines, values, starts, weights)
+    assert found[0] == pytest.approx((2 * 0.8 + 3 * 0.5) / 5)
+    alone = signals.neighbours(cosines[:1], values, starts, weights[:1])
+    assert alone.tolist() == [0.0] * 5
+
+
 def test_fusion_is_a_weighted_mean_in_nought_to_one() -> None:
     values = {
         "dense": np.array([0.5, 2.0], dtype=np.float32),
