@@ -206,7 +206,7 @@ class Index:
             dated = replace(filters, date_from=first, date_to=last)
             understood = replace(understood, phrase=meant.phrase, date_from=first, date_to=last)
         rest = question.replace(meant.phrase, " ", 1) if meant is not None else question
-        if asks_for_news(rest, dated=meant is not None):
+        if asks_for_news(rest, dated=rest != question):
             given = self._digest(asked, k, dated)
             if given.abstained and meant is not None:
                 given = self._digest(asked, k, filters)

@@ -109,3 +109,10 @@ def test_what_stands_before_does_not_matter(week: rag.Index) -> None:
     answer = week.ask("上周发生了什么？", ["石湾区的公园种下了多少棵树？"], today=TODAY)
     assert [c.article.id for c in answer.citations] == ["a7", "a6", "a5", "a4", "a3"]
     assert answer.understood.carried == ()
+
+
+def test_what_happened_in_a_follow_up_is_about_its_matter(week: rag.Index) -> None:
+    history = ["2022年3月石湾区的公园种下了多少棵树？"]
+    answer = week.ask("那发生了什么？", history, today=TODAY)
+    assert answer.understood.carried
+    assert {c.article.id for c in answer.citations} <= {"a8"}
