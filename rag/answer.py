@@ -117,12 +117,11 @@ def answer(
     compared: list[tuple[float, Quoted]] = []
     for part in chosen:
         for start, end in part.spans:
-            quote = part.article.text[start:end]
-            foreign = part.article.language != asked.language
-            gloss = glossary_of(table).gloss(quote, asked.language) if foreign else ()
-            citations.append(Citation(len(citations) + 1, part.article, start, end, quote, gloss))
+            number = len(citations) + 1
+            citations.append(cite(number, part.article, (start, end), asked.language, table))
             if (start, end) == part.best:
-                compared.append((part.score, Quoted(len(citations), quote, part.article)))
+                quote = citations[-1].quote
+                compared.append((part.score, Quoted(number, quote, part.article)))
     compared.sort(key=lambda pair: -pair[0])
     as_good = [one for score, one in compared if score >= AS_GOOD * compared[0][0]]
     note = difference(asked.text, asked.language, as_good)
@@ -297,6 +296,17 @@ def _decision_run(text: str, section: list[tuple[int, int]]) -> set[tuple[int, i
         if resolves:
             run.add((start, end))
     return run | {held} if run and held else run
+
+
+def cite(
+    number: int, article: Article, span: tuple[int, int], language: Language, table: TokenTable
+) -> Citation:
+    """A span of an article as a citation, with a gloss where `language` is not the article's."""
+    start, end = span
+    quote = article.text[start:end]
+    foreign = article.language != language
+    gloss = glossary_of(table).gloss(quote, language) if foreign else ()
+    return Citation(number, article, start, end, quote, gloss)
 
 
 def answer_text(citations: Sequence[Citation], note: str) -> str:

@@ -9,11 +9,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from rag.answer import abstention_text, answer_text
-from rag.gloss import glossary_of
+from rag.answer import abstention_text, answer_text, cite
 from rag.question import Question
 from rag.text import sentence_spans
-from rag.types import Answer, Article, Citation, Hit, Passage, TokenTable
+from rag.types import Answer, Article, Hit, Passage, TokenTable
 
 ARTICLES = 5  # whose openings are quoted
 LEAST_QUOTE = 12  # characters: a shorter sentence brings the next one along
@@ -74,13 +73,10 @@ def digest(
         total: how many articles there are in all.
     """
     hits = [Hit(article, p.start, p.end, p.text, p.heading, 0.0, {}) for article, p in newest]
-    citations = []
-    for number, (article, passage) in enumerate(newest, 1):
-        start, end = _opening(passage)
-        quote = article.text[start:end]
-        foreign = article.language != asked.language
-        gloss = glossary_of(table).gloss(quote, asked.language) if foreign else ()
-        citations.append(Citation(number, article, start, end, quote, gloss))
+    citations = [
+        cite(number, article, _opening(passage), asked.language, table)
+        for number, (article, passage) in enumerate(newest, 1)
+    ]
     if asked.language == "zh":
         note = f"共 {total:,} 篇文章" + ("，最新的是：" if total > len(newest) else "：")
     else:

@@ -194,10 +194,10 @@ class Index:
         carried = carry_over(asked, before)
         filters = Filters(date_from, date_to, source, language)
         understood = Understanding(carried=_carried(carried, asked))
-        meant, dated = None, filters
+        own, meant, dated = None, None, filters
         day = today or date.today()
         if read_dates and date_from is None and date_to is None:
-            meant = period(question, day)
+            meant = own = period(question, day)
             if meant is None and carried is not asked:
                 meant = _period_before(before, day)
         if meant is not None:
@@ -205,8 +205,8 @@ class Index:
             last = meant.end.isoformat()
             dated = replace(filters, date_from=first, date_to=last)
             understood = replace(understood, phrase=meant.phrase, date_from=first, date_to=last)
-        rest = question.replace(meant.phrase, " ", 1) if meant is not None else question
-        if asks_for_news(rest, dated=rest != question):
+        rest = _without(question, own)
+        if asks_for_news(rest, dated=own is not None):
             given = self._digest(asked, k, dated)
             if given.abstained and meant is not None:
                 given = self._digest(asked, k, filters)
@@ -214,11 +214,11 @@ class Index:
             return replace(given, question=question, understood=replace(understood, carried=()))
         if meant is not None:
             # The dates say what the phrase says, and an article need not say it again.
-            matter = self._without(asked, meant)
+            matter = asked if own is None else self._read(rest)
             narrow = matter
             if carried is not asked:
-                periods = [period(one.text, day) for one in before]
-                narrow = carry_over(matter, list(map(self._without, before, periods)))
+                matters = [_without(one.text, period(one.text, day)) for one in before]
+                narrow = carry_over(matter, list(map(self._read, matters)))
             given = self._answer(asked, narrow, k, dated)
             if not given.abstained:
                 understood = replace(understood, carried=_carried(narrow, matter))
@@ -241,13 +241,6 @@ class Index:
             table=self._table,
             generation=self._generation.manifest.generation,
         )
-
-    def _without(self, question: Question, meant: Period | None) -> Question:
-        """The question less the words of a period; itself if it says nothing else."""
-        if meant is None:
-            return question
-        rest = question.text.replace(meant.phrase, " ", 1).strip()
-        return self._read(rest) if rest and rest != question.text else question
 
     def _answer(self, asked: Question, carried: Question, k: int, filters: Filters) -> Answer:
         """What the articles that meet the filters say, see `rag.answer.answer`."""
@@ -368,6 +361,14 @@ class Index:
         from rag.generate import generate
 
         return generate(answer, settings, self._table, history)
+
+
+def _without(question: str, meant: Period | None) -> str:
+    """The question less the words of its period; itself if it says nothing else."""
+    if meant is None:
+        return question
+    rest = f"{question[: meant.at]} {question[meant.at + len(meant.phrase) :]}".strip()
+    return rest or question
 
 
 def _period_before(before: Sequence[Question], today: date) -> Period | None:

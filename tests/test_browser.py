@@ -285,17 +285,22 @@ def test_an_error_nobody_foresaw_leaves_the_page_usable(
     ask(page, CARBON)
 
 
+def held_back(monkeypatch: pytest.MonkeyPatch, method: str) -> threading.Event:
+    """A method of the index waits, for 20 s at most, until the event is set."""
+    on, at_once = threading.Event(), getattr(rag.Index, method)
+
+    def slow(*args: Any, **options: Any) -> Any:
+        on.wait(20)
+        return at_once(*args, **options)
+
+    monkeypatch.setattr(rag.Index, method, slow)
+    return on
+
+
 def test_what_is_typed_while_an_answer_is_awaited_stays(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask_index = rag.Index.ask
-    typed = threading.Event()
-
-    def slow(index: rag.Index, *args: Any, **options: Any) -> rag.Answer:
-        typed.wait(20)
-        return ask_index(index, *args, **options)
-
-    monkeypatch.setattr(rag.Index, "ask", slow)
+    typed = held_back(monkeypatch, "ask")
     page.fill(BOX, CARBON)
     page.press(BOX, "Enter")
     expect(page.locator("#wb-turns .is-pending .wb-question")).to_have_text(CARBON)
@@ -516,14 +521,7 @@ def test_a_link_asks_the_same_again(browser: Browser, sample_url: str) -> None:
 def test_a_new_chat_begun_while_an_answer_is_awaited_stays_empty(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ask_index = rag.Index.ask
-    begun = threading.Event()
-
-    def slow(index: rag.Index, *args: Any, **options: Any) -> rag.Answer:
-        begun.wait(20)
-        return ask_index(index, *args, **options)
-
-    monkeypatch.setattr(rag.Index, "ask", slow)
+    begun = held_back(monkeypatch, "ask")
     page.fill(BOX, CARBON)
     page.press(BOX, "Enter")
     expect(page.locator("#wb-turns .is-pending")).to_be_visible()
@@ -537,14 +535,7 @@ def test_a_new_chat_begun_while_an_answer_is_awaited_stays_empty(
 def test_a_quote_pressed_before_its_sources_come_is_opened_then(
     page: Page, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    explain = rag.Index.explain
-    pressed = threading.Event()
-
-    def slow(index: rag.Index, *args: Any, **options: Any) -> rag.Explanation:
-        pressed.wait(20)
-        return explain(index, *args, **options)
-
-    monkeypatch.setattr(rag.Index, "explain", slow)
+    pressed = held_back(monkeypatch, "explain")
     page.fill(BOX, CARBON)
     page.press(BOX, "Enter")
     page.locator("#wb-turns .wb-cite").first.click()

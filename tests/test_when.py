@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import rag
+from rag.engine import _without
 from rag.when import Period, period
 from tests.command import Wenbao
 
@@ -558,6 +559,15 @@ def test_a_follow_up_keeps_the_period(meetings: rag.Index) -> None:
     assert (quoted(spring), spring.understood.phrase) == ({"spring"}, "2022年3月")
     unread = meetings.ask("那谁主持的？", (first,), today=TODAY, read_dates=False)
     assert unread.understood.phrase == ""
+
+
+def test_the_words_of_the_period_go_and_none_that_read_like_them() -> None:
+    question = "《9月》这本杂志9月发生了什么？"
+    meant = period(question, TODAY)
+    assert meant is not None
+    assert meant.phrase == "9月"
+    assert _without(question, meant) == "《9月》这本杂志 发生了什么？"
+    assert _without(question, None) == question
 
 
 def test_a_new_matter_ends_the_period(meetings: rag.Index) -> None:
